@@ -1,0 +1,82 @@
+"""What all rules share: the checked config, paths, wildcards, code digests.
+
+Inputs: config.yaml and what --configfile merges into it. Outputs: none.
+"""
+
+from seedbed import config as run_config
+from seedbed.config import seed_ranges
+from seedbed.provenance import code_digest, weights_digest
+
+try:
+    run_config.check(config)
+except run_config.ConfigError as fault:
+    raise WorkflowError(str(fault)) from None
+
+RUN = f"results/{config['run']}"
+STUDY = config["good_seed"]
+RANGES = seed_ranges(STUDY["pool"], STUDY["seeds_per_job"])
+ARMS = ("golden", "random", "fresh")
+
+
+wildcard_constraints:
+    model="|".join(config["models"]),
+    prompt_set="|".join(config["prompts"]),
+    seeds="|".join(RANGES),
+
+
+def log_of(path):
+    """Path of a log; mirrors its output's path."""
+    return f"{RUN}/logs/{path}.log"
+
+
+def benchmark_of(path):
+    """Path of a benchmark; mirrors its output's path."""
+    return f"{RUN}/benchmarks/{path}.tsv"
+
+
+def model_entry(wildcards):
+    """The config entry of the model at hand, and nothing else of the config."""
+    return config["models"][wildcards.model]
+
+
+def model_weights(wildcards):
+    """Digest of the weights of the model at hand: retrained models rerun what they drew."""
+    return weights_digest(config["models"][wildcards.model]["source"])
+
+
+def prompt_entry(wildcards):
+    """The config entry of the prompt set at hand."""
+    return config["prompts"][wildcards.prompt_set]
+
+
+def seeds_of(wildcards):
+    """The seeds of the range at hand."""
+    return list(RANGES[wildcards.seeds])
+
+
+# A shard of images is known by its path below images/, without suffix.
+PART = r"ranking/seeds_\d+-\d+|judging/arms"
+SHARD = rf"reference/world|({'|'.join(config['models'])})/({PART})"
+
+
+def prompts_of_part(wildcards):
+    """The prompt table behind a shard: ranking or judging."""
+    return f"{RUN}/prompts/good_seed/{wildcards.part.split('/')[0]}.parquet"
+
+
+TRAINING = "training"
+TRAINING_ORDER = {
+    "vae": [],
+    "decoder": ["vae"],
+    "net": [],
+    "tokenizer": [],
+    "clip": ["tokenizer"],
+    "text_to_image": ["vae", "tokenizer"],
+    "pairs": ["text_to_image"],
+    "turbo": ["pairs"],
+}
+
+
+def marks_before(wildcards):
+    """The training stages that must be done first."""
+    return [f"{TRAINING}/{stage}.done" for stage in TRAINING_ORDER[wildcards.stage]]

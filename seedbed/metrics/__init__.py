@@ -1,0 +1,1 @@
+"""From feature vectors and scores to numbers, each with its interval."""

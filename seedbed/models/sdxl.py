@@ -1,0 +1,57 @@
+"""Stable Diffusion XL and SDXL Turbo: two text encoders and added size ids."""
+
+from __future__ import annotations
+
+import torch
+
+from seedbed.models.sd import Condition, LatentModel, token_ids
+
+
+class StableDiffusionXL(LatentModel):
+    """Penultimate states of both encoders, side by side; pooled text and six size ids added."""
+
+    def __init__(self, pipe, resolution: int | None = None):
+        super().__init__(pipe, resolution)
+        self.tokenizers = (pipe.tokenizer, pipe.tokenizer_2)
+        self.text_encoders = (pipe.text_encoder.eval(), pipe.text_encoder_2.eval())
+        self._zero_empty = pipe.config.force_zeros_for_empty_prompt
+
+    @classmethod
+    def load(cls, source: str, *, revision, device, resolution) -> StableDiffusionXL:
+        """Load a pipeline folder or hub id in float32 (the SDXL VAE overflows in float16)."""
+        from diffusers import StableDiffusionXLPipeline
+
+        pipe = StableDiffusionXLPipeline.from_pretrained(
+            source, revision=revision, dtype=torch.float32, add_watermarker=False
+        )
+        return cls(pipe.to(device), resolution)
+
+    def _condition(self, states: torch.Tensor, pooled: torch.Tensor) -> Condition:
+        side = self.resolution
+        ids = torch.tensor([[side, side, 0, 0, side, side]], dtype=states.dtype)
+        ids = ids.to(states.device).repeat(len(states), 1)
+        return Condition(states, {"text_embeds": pooled, "time_ids": ids})
+
+    @torch.no_grad()
+    def encode(self, texts: list[str], batch: int = 64) -> Condition:
+        """Encode prompts, once for all seeds."""
+        parts = []
+        for start in range(0, len(texts), batch):
+            states = []
+            for tokenizer, encoder in zip(self.tokenizers, self.text_encoders, strict=True):
+                ids = token_ids(tokenizer, texts[start : start + batch]).to(self.device)
+                output = encoder(ids, output_hidden_states=True)
+                states.append(output.hidden_states[-2])
+                pooled = output[0]  # of the second encoder, projected
+            parts.append(self._condition(torch.cat(states, dim=-1), pooled))
+        return Condition.cat(parts)
+
+    def encode_unconditional(self, n: int) -> Condition:
+        """Zeros where the checkpoint asks for them, else the empty prompt, ``n`` times."""
+        if not self._zero_empty:
+            return self.encode([""] * n, batch=n)  # in one batch: its size decides the last bits
+        one = self.encode([""])
+        zeros = self._condition(
+            torch.zeros_like(one.embeddings), torch.zeros_like(one.added["text_embeds"])
+        )
+        return zeros.take(torch.zeros(n, dtype=torch.long))

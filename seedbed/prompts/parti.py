@@ -1,0 +1,56 @@
+"""PartiPrompts: the 1,632 benchmark prompts of Google's Parti.
+
+Source: ``PartiPrompts.tsv`` of github.com/google-research/parti, Apache-2.0. UTF-8, a header and
+one prompt per line, four fields parted by tabs; a Note may be empty, its tab is always there.
+Quotation marks are part of the text and part no fields, so the file is not read as CSV.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from seedbed.prompts.table import PromptError, make, read_lines
+
+HEADER = ("Prompt", "Category", "Challenge", "Note")
+
+
+def parse(path: str | Path) -> pd.DataFrame:
+    """The prompt table of a PartiPrompts file; every row of it, in its order.
+
+    ``category`` is the file's Category; Challenge and Note are not kept. Blanks around a prompt
+    are taken off (ten prompts of the published file have them), those within it are kept. Raises
+    PromptError, with the line's number, at a byte that is not UTF-8, another header, another
+    number of fields, an empty prompt or category, or a repeated prompt.
+    """
+    header, *rows = read_lines(path)
+    if tuple(header.split("\t")) != HEADER:
+        raise PromptError(
+            f"{path}: line 1: the header is {header!r}, not {' <tab> '.join(HEADER)}; "
+            "use the original PartiPrompts.tsv"
+        )
+    if not rows:
+        raise PromptError(f"{path}: no prompts below the header; use the original PartiPrompts.tsv")
+    lines = range(2, len(rows) + 2)
+    pairs = [_pair(row, line, path) for line, row in zip(lines, rows, strict=True)]
+    return make(
+        [prompt for prompt, _ in pairs],
+        "parti",
+        path,
+        categories=[category for _, category in pairs],
+        lines=lines,
+    )
+
+
+def _pair(row: str, line: int, path: str | Path) -> tuple[str, str]:
+    fields = row.split("\t")
+    if len(fields) != len(HEADER):
+        raise PromptError(
+            f"{path}: line {line}: {len(fields)} fields instead of {len(HEADER)} "
+            f"({', '.join(HEADER)}, parted by tabs); add or remove tabs"
+        )
+    prompt, category = fields[0].strip(), fields[1].strip()
+    if prompt and not category:
+        raise PromptError(f"{path}: line {line}: the Category is empty; fill it")
+    return prompt, category

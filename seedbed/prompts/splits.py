@@ -1,0 +1,89 @@
+"""Splits of a prompt table that share no prompt, and the checks that they do not.
+
+What is chosen on some prompts must be judged on others; these functions draw such sets and
+assert it. Source: the Good Seed paper chooses seeds on some prompts and tests them on others
+without saying how the two were drawn; the protocol here is ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from seedbed.prompts.table import PromptError, key, quote
+
+
+def split(frame: pd.DataFrame, spans: Mapping[str, Mapping[str, int]], seed: int) -> pd.DataFrame:
+    """A copy of the table, its rows in their order, with the drawn splits named in ``split``.
+
+    The prompts, sorted by id, are put into one drawn order; a span gives the positions of its
+    split there, ``start`` included, ``stop`` not. So a split depends on neither the order of rows
+    nor on the other splits. Rows in no span, and splits of before, become ''. Raises PromptError
+    if a name or span is unusable, spans overlap, or one reaches beyond the prompts.
+    """
+    for name, span in spans.items():
+        ends = (span["start"], span["stop"])
+        if not name or any(type(end) is not int or end < 0 for end in ends):
+            raise PromptError(
+                f"split {name!r}: {ends[0]!r} to {ends[1]!r}; give a name and whole numbers from 0"
+            )
+    if faults := overlaps(spans):
+        raise PromptError(f"split {faults[0]}")
+    for name, span in spans.items():
+        if span["stop"] > len(frame):
+            raise PromptError(
+                f"split {name}: reaches up to {span['stop']}, the table has {len(frame)} prompts; "
+                "lower the splits or add prompts"
+            )
+    ids = frame["prompt_id"].tolist()
+    by_id = sorted(range(len(ids)), key=ids.__getitem__)
+    drawn = np.random.default_rng(seed).permutation(len(ids))
+    labels = [""] * len(ids)
+    for name, span in spans.items():
+        for place in drawn[span["start"] : span["stop"]]:
+            labels[by_id[place]] = name
+    return frame.assign(split=pd.Series(labels, index=frame.index, dtype="str"))
+
+
+def assert_disjoint(*frames: pd.DataFrame) -> None:
+    """Raises PromptError if two of the tables share a prompt (but for case and spacing) or an id.
+
+    Repeats within one table are left to ``table.check``.
+    """
+    texts: dict[str, tuple[int, str]] = {}
+    ids: dict[str, int] = {}
+    for number, frame in enumerate(frames, start=1):
+        for prompt_id, text in zip(frame["prompt_id"], frame["text"], strict=True):
+            first, first_id = texts.setdefault(key(text), (number, prompt_id))
+            if first != number:
+                raise PromptError(
+                    f"the prompt {quote(text)} is in table {first} ({first_id}) and in table "
+                    f"{number} ({prompt_id}); remove it from one of them"
+                )
+            first = ids.setdefault(prompt_id, number)
+            if first != number:
+                raise PromptError(
+                    f"prompt_id {prompt_id!r} is in table {first} and in table {number}; "
+                    "give each prompt its own"
+                )
+
+
+def overlaps(spans: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """What is wrong with named spans, ``start`` included, ``stop`` not: one line per fault.
+
+    A fault is a span with nothing in it, or two that share a position; none gives an empty list.
+    """
+    faults = [
+        f"{name}: empty range, stop {span['stop']} must be above start {span['start']}"
+        for name, span in spans.items()
+        if span["stop"] <= span["start"]
+    ]
+    for (a, one), (b, other) in combinations(spans.items(), 2):
+        if max(one["start"], other["start"]) < min(one["stop"], other["stop"]):
+            faults.append(
+                f"{b}: overlaps {a}; golden seeds must not be chosen and judged on the same prompts"
+            )
+    return faults

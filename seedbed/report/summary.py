@@ -1,0 +1,56 @@
+"""What a finished run prints: where report, tables and figures are, and each stage's time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from seedbed.progress import clock
+
+STAGES = {
+    "prompts": "prompts",
+    "images": "images",
+    "features": "features",
+    "scores": "preference scores",
+    "seeds": "seed statistics",
+    "good_seed": "tables and figures",
+    "storybook": "model quality, contact sheets",
+}
+
+
+def stage_times(run: Path) -> pd.DataFrame:
+    """Per stage: jobs, and their summed wall-clock seconds, from the benchmark files.
+
+    Jobs run side by side, so the sum exceeds the time that passed.
+    """
+    rows = []
+    for stage, name in STAGES.items():
+        files = sorted((run / "benchmarks" / stage).rglob("*.tsv"))
+        seconds = sum(float(pd.read_csv(f, sep="\t")["s"].sum()) for f in files)
+        if files:
+            rows.append({"stage": name, "jobs": len(files), "seconds": seconds})
+    return pd.DataFrame(rows, columns=["stage", "jobs", "seconds"])
+
+
+def summarize(run: Path) -> str:
+    """The summary as text.
+
+    Raises:
+        FileNotFoundError: the run has no results.
+    """
+    if not (run / "benchmarks").is_dir():
+        raise FileNotFoundError(f"{run}: nothing has run there yet; run snakemake first")
+    times = stage_times(run)
+    lines = ["", f"Results of {run}"]
+    for name, pattern in (
+        ("report", "report.*"),
+        ("tables", "*/*.md"),
+        ("figures", "*/**/*.png"),
+    ):
+        for path in sorted(run.glob(pattern)):
+            lines.append(f"  {name:8} {path}")
+    lines += ["", "Time of each stage, jobs summed"]
+    for row in times.itertuples(index=False):
+        lines.append(f"  {row.stage:30} {clock(row.seconds):>8}   {row.jobs} jobs")
+    return "\n".join([*lines, ""])

@@ -1,0 +1,146 @@
+"""The denoising loop over diffusers' UNet and scheduler.
+
+Ours rather than a pipeline's because seed swap, attention masks and first-step
+capture reach inside it. On the same latents, prompts and batch it equals
+``StableDiffusionPipeline`` and ``StableDiffusionXLPipeline`` bit for bit on a CPU in
+float32 (tests/unit/test_denoise.py).
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+
+from seedbed.models.sd import Condition, LatentModel
+
+StepNoise = Callable[[int], torch.Tensor]
+"""Maps a step index to the (n, c, h, w) noise that the scheduler adds after it."""
+
+SCHEDULERS = ("own", "ddim", "euler_ancestral")
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """How images are drawn from a model.
+
+    Attributes:
+        steps: number of denoising steps.
+        guidance: classifier-free guidance scale; 1 or below runs the conditional branch alone.
+        eta: share of DDPM's noise that DDIM adds back after each step, 0..1.
+        scheduler: ``"own"`` (the checkpoint's), ``"ddim"`` or ``"euler_ancestral"``.
+        precision: ``"float32"`` or ``"bfloat16"`` (autocast of the networks).
+    """
+
+    steps: int
+    guidance: float
+    eta: float = 0.0
+    scheduler: str = "own"
+    precision: str = "float32"
+
+    @property
+    def guided(self) -> bool:
+        return self.guidance > 1
+
+
+def make_scheduler(model: LatentModel, sampler: Sampler):
+    """A fresh scheduler with its timesteps set."""
+    config = model.scheduler.config
+    if sampler.scheduler == "own":
+        scheduler = copy.deepcopy(model.scheduler)
+    elif sampler.scheduler == "ddim":
+        from diffusers import DDIMScheduler
+
+        scheduler = DDIMScheduler.from_config(config, clip_sample=False)
+    elif sampler.scheduler == "euler_ancestral":
+        from diffusers import EulerAncestralDiscreteScheduler
+
+        scheduler = EulerAncestralDiscreteScheduler.from_config(config, timestep_spacing="trailing")
+    else:
+        raise ValueError(
+            f"scheduler {sampler.scheduler!r} is unknown: use one of {', '.join(SCHEDULERS)}"
+        )
+    scheduler.set_timesteps(sampler.steps, device=model.device)
+    return scheduler
+
+
+@torch.no_grad()
+def denoise(
+    model: LatentModel,
+    latents: torch.Tensor,
+    condition: Condition,
+    sampler: Sampler,
+    step_noise: StepNoise | None = None,
+    on_step: Callable[[int, torch.Tensor], None] | None = None,
+) -> torch.Tensor:
+    """Run the whole loop.
+
+    Args:
+        model: networks and scheduler config.
+        latents: (n, c, h, w) float32 standard normal.
+        condition: n prompts.
+        sampler: steps, guidance, eta.
+        step_noise: needed when ``sampler.eta > 0``.
+        on_step: called with (step index, latents after the step).
+
+    Returns:
+        (n, c, h, w) float32 denoised latents, on the model's device.
+
+    Raises:
+        ValueError: ``eta > 0`` without ``step_noise`` or with a scheduler that has no eta,
+            or several steps of a scheduler that draws its own noise.
+    """
+    scheduler = make_scheduler(model, sampler)
+    arguments = inspect.signature(scheduler.step).parameters
+    takes_eta = "eta" in arguments
+    if sampler.eta > 0 and (step_noise is None or not takes_eta):
+        raise ValueError("eta > 0 needs step_noise and a scheduler that knows eta (DDIM)")
+    x = latents.to(model.device) * scheduler.init_noise_sigma
+    condition = condition.to(model.device)
+    if sampler.guided:
+        condition = Condition.cat([model.encode_unconditional(len(x)), condition])
+    bf16 = sampler.precision == "bfloat16"
+    # Euler ancestral draws noise of its own; its last step scales it by zero, so with one step
+    # it never reaches the image. With more, the image would depend on its place in the batch.
+    generator = torch.Generator(model.device).manual_seed(0)
+    untouched = generator.get_state()
+    for i, t in enumerate(scheduler.timesteps):
+        both = torch.cat([x, x]) if sampler.guided else x
+        both = scheduler.scale_model_input(both, t)
+        with torch.autocast(model.device.type, torch.bfloat16, enabled=bf16):
+            prediction = model.predict(both, t, condition)
+        prediction = prediction.float()
+        if sampler.guided:
+            unconditional, conditional = prediction.chunk(2)
+            prediction = unconditional + sampler.guidance * (conditional - unconditional)
+        if takes_eta:
+            extra = {"eta": sampler.eta}
+            if sampler.eta > 0:
+                extra["variance_noise"] = step_noise(i).to(model.device)
+        else:
+            extra = {"generator": generator} if "generator" in arguments else {}
+        x = scheduler.step(prediction, t, x, **extra, return_dict=False)[0]
+        if i + 1 < len(scheduler.timesteps) and not torch.equal(generator.get_state(), untouched):
+            raise ValueError(
+                f"{type(scheduler).__name__} adds noise of its own at every step, which no seed "
+                "decides: use it with one step, or ddim with eta"
+            )
+        if on_step is not None:
+            on_step(i, x)
+    return x
+
+
+def decode(model: LatentModel, latents: torch.Tensor, sampler: Sampler) -> torch.Tensor:
+    """Decode in the sampler's precision: (n, 3, H, W) float32 in [0, 1]."""
+    bf16 = sampler.precision == "bfloat16"
+    with torch.autocast(model.device.type, torch.bfloat16, enabled=bf16):
+        return model.decode(latents).float()
+
+
+def batches(n: int, size: int) -> Iterator[slice]:
+    """Consecutive slices of at most ``size`` covering ``range(n)``."""
+    for start in range(0, n, size):
+        yield slice(start, min(start + size, n))

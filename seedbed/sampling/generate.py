@@ -1,0 +1,118 @@
+"""Images of a range of seeds for a table of prompts, into one shard."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from seedbed import noise, store
+from seedbed.models.sd import LatentModel, to_uint8
+from seedbed.progress import Progress
+from seedbed.sampling.denoise import Sampler, batches, decode, denoise
+
+log = logging.getLogger(__name__)
+
+
+class StepNoises:
+    """The noises of a DDIM run with eta > 0, each seed from its own generator.
+
+    The initial latent is the first draw of a seed's stream, the noise after step k the
+    (k + 2)-th: what diffusers draws from a list of generators.
+    """
+
+    def __init__(self, seeds: Sequence[int], shape: tuple[int, ...], stream: str):
+        self._streams = [noise.stream_of(s, shape, stream) for s in seeds]
+        self._drawn: list[torch.Tensor] = []
+
+    def draw(self, k: int) -> torch.Tensor:
+        """(n, c, h, w): the k-th draw of every seed; 0 is the initial latent."""
+        while len(self._drawn) <= k:
+            self._drawn.append(torch.stack([next(s) for s in self._streams]))
+        return self._drawn[k]
+
+    def __call__(self, step: int) -> torch.Tensor:
+        return self.draw(step + 1)
+
+
+def generate(
+    model: LatentModel,
+    sampler: Sampler,
+    pairs: pd.DataFrame,
+    prompts: pd.DataFrame,
+    path: str | Path,
+    *,
+    stream: str,
+    encoding: str,
+    batch: int,
+) -> int:
+    """Draw one image per (seed, prompt) pair into an image shard.
+
+    Each seed's latent is drawn once and shared by all its prompts; each prompt is
+    encoded once for all seeds.
+
+    Args:
+        model: the text-to-image model.
+        sampler: steps, guidance, precision.
+        pairs: columns ``seed``, ``prompt_id``, in the order of the shard.
+        prompts: columns ``prompt_id``, ``text``; must cover ``pairs``.
+        path: the Parquet shard.
+        stream: noise stream, ``"cpu"`` or ``"cuda"``.
+        encoding: key of ``store.ENCODINGS``.
+        batch: images per UNet batch. It can change the last bits of an image, so it
+            belongs to a run's config and not to the machine.
+
+    Returns:
+        The number of images written, equal to ``len(pairs)``.
+
+    Raises:
+        ValueError: a pair names a prompt that is not in ``prompts``.
+    """
+    position = {p: i for i, p in enumerate(prompts["prompt_id"])}
+    unknown = sorted(set(pairs["prompt_id"]) - set(position))
+    if unknown:
+        raise ValueError(f"prompt {unknown[0]!r} is not in the prompt table ({len(unknown)} such)")
+    condition = model.encode(prompts["text"].tolist())
+    rows = [position[p] for p in pairs["prompt_id"]]
+    seeds = [int(s) for s in pairs["seed"]]
+    needed = sorted(set(seeds))
+    latents = {s: noise.latents(s, model.latent_shape, stream) for s in needed}
+    digests = {s: noise.digest(latents[s]) for s in needed}
+    progress = Progress(len(pairs), "images", log)
+    with store.atomic(path) as partial, store.ImageShardWriter(partial, encoding) as shard:
+        for part in batches(len(pairs), batch):
+            of_seed = seeds[part]
+            step_noise = (
+                StepNoises(of_seed, model.latent_shape, stream) if sampler.eta > 0 else None
+            )
+            x = torch.stack([latents[s] for s in of_seed])
+            z = denoise(model, x, condition.take(rows[part]), sampler, step_noise)
+            images = to_uint8(decode(model, z, sampler))
+            ids = pairs["prompt_id"].iloc[part].tolist()
+            shard.add(of_seed, ids, images, [digests[s] for s in of_seed])
+            progress.add(len(ids))
+    if shard.rows != len(pairs):
+        raise RuntimeError(f"{path}: {shard.rows} images written, {len(pairs)} asked for")
+    return shard.rows
+
+
+def grid_pairs(seeds: Sequence[int], prompt_ids: Sequence[str]) -> pd.DataFrame:
+    """Every seed with every prompt, seed by seed."""
+    index = pd.MultiIndex.from_product([list(seeds), list(prompt_ids)], names=["seed", "prompt_id"])
+    return index.to_frame(index=False)
+
+
+def draw_grid(
+    model: LatentModel, sampler: Sampler, seeds: Sequence[int], texts: list[str], stream: str
+) -> np.ndarray:
+    """A few pictures in memory, for figures: (seeds, prompts, H, W, 3) uint8."""
+    condition = model.encode(texts)
+    rows = []
+    for seed in seeds:
+        x = noise.latents(seed, model.latent_shape, stream).expand(len(texts), -1, -1, -1)
+        rows.append(to_uint8(decode(model, denoise(model, x, condition, sampler), sampler)))
+    return np.stack(rows)

@@ -1,0 +1,248 @@
+"""What lies on disk: atomic writes, image shards, feature shards, tables.
+
+Every file is written under a temporary name in its own folder and renamed when it
+is whole, so a job killed at any moment leaves either the whole file or none.
+
+Image shards are Parquet files with one row per image and the metadata by which
+Hugging Face ``datasets`` shows the ``image`` column as pictures.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from PIL import Image
+
+ENCODINGS: dict[str, dict] = {
+    "png": {"format": "PNG", "compress_level": 1},
+    # What Pillow writes by default for .jpg, and what the authors' published samples show.
+    "jpeg75": {"format": "JPEG", "quality": 75, "subsampling": "4:2:0"},
+}
+
+_HF_FEATURES = {
+    "info": {
+        "features": {
+            "seed": {"dtype": "int64", "_type": "Value"},
+            "prompt_id": {"dtype": "string", "_type": "Value"},
+            "image": {"_type": "Image"},
+            "latent_sha256": {"dtype": "string", "_type": "Value"},
+        }
+    }
+}
+_SCHEMA = pa.schema(
+    [
+        ("seed", pa.int64()),
+        ("prompt_id", pa.string()),
+        ("image", pa.struct([("bytes", pa.binary()), ("path", pa.string())])),
+        ("latent_sha256", pa.string()),
+    ],
+    metadata={"huggingface": json.dumps(_HF_FEATURES)},
+)
+IMAGE_COLUMNS = tuple(_SCHEMA.names)
+
+
+class StoreError(ValueError):
+    """A stored file is missing, incomplete or not what it should be."""
+
+
+@contextmanager
+def atomic(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary path that is renamed to ``path`` when the block ends well.
+
+    On an exception the temporary file is removed and ``path`` is left as it was.
+    The name carries the process id, so duplicate jobs do not write into each other.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        yield partial
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_text(text: str, path: str | Path) -> None:
+    """Write UTF-8 text atomically."""
+    with atomic(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
+def write_json(value, path: str | Path) -> None:
+    """Write JSON atomically, keys in the given order."""
+    write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", path)
+
+
+def read_json(path: str | Path):
+    """Read a JSON file."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def write_table(frame: pd.DataFrame, path: str | Path) -> None:
+    """Write a table as Parquet atomically, without its index."""
+    with atomic(path) as partial:
+        frame.to_parquet(partial, index=False)
+
+
+def read_table(path: str | Path) -> pd.DataFrame:
+    """Read a Parquet table."""
+    return pd.read_parquet(path)
+
+
+def sha256_of(path: str | Path) -> str:
+    """Hex digest of a file's bytes."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as handle:
+        while chunk := handle.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def encode_image(pixels: np.ndarray, encoding: str) -> bytes:
+    """Encode one (h, w, 3) uint8 image.
+
+    Args:
+        pixels: RGB.
+        encoding: a key of ``ENCODINGS``.
+    """
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, **ENCODINGS[encoding])
+    return buffer.getvalue()
+
+
+class ImageShardWriter:
+    """Append rows to one image shard; use inside ``atomic``.
+
+    One call of ``add`` becomes one row group, so memory stays bounded by a batch.
+    """
+
+    def __init__(self, path: Path, encoding: str):
+        if encoding not in ENCODINGS:
+            raise StoreError(f"encoding {encoding!r} is unknown: use one of {', '.join(ENCODINGS)}")
+        self.encoding = encoding
+        self.rows = 0
+        self._writer = pq.ParquetWriter(path, _SCHEMA, compression="none")
+
+    def add(
+        self,
+        seeds: Sequence[int],
+        prompt_ids: Sequence[str],
+        images: np.ndarray,
+        latent_sha256: Sequence[str],
+    ) -> None:
+        """Append a batch of (n, h, w, 3) uint8 images."""
+        suffix = "jpg" if self.encoding.startswith("jpeg") else "png"
+        cells = [
+            {"bytes": encode_image(pixels, self.encoding), "path": f"{prompt_id}_{seed}.{suffix}"}
+            for pixels, seed, prompt_id in zip(images, seeds, prompt_ids, strict=True)
+        ]
+        columns = [list(seeds), list(prompt_ids), cells, list(latent_sha256)]
+        self._writer.write_table(
+            pa.table(
+                [pa.array(c, f.type) for c, f in zip(columns, _SCHEMA, strict=True)], schema=_SCHEMA
+            )
+        )
+        self.rows += len(cells)
+
+    def close(self) -> None:
+        self._writer.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def decode_image(data: bytes) -> np.ndarray:
+    """Decode bytes to (h, w, 3) uint8 RGB."""
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
+
+
+def read_images(
+    path: str | Path, columns: Sequence[str] = ("seed", "prompt_id")
+) -> Iterator[tuple[dict[str, list], np.ndarray]]:
+    """Iterate over a shard's row groups as (columns, (n, h, w, 3) uint8 images).
+
+    Raises:
+        StoreError: the file is not an image shard.
+    """
+    try:
+        file = pq.ParquetFile(path)
+    except pa.ArrowInvalid as error:
+        raise StoreError(f"{path}: not an image shard, {error}; delete it") from error
+    missing = set(IMAGE_COLUMNS) - set(file.schema_arrow.names)
+    if missing:
+        raise StoreError(f"{path}: not an image shard, lacks {', '.join(sorted(missing))}")
+    for group in range(file.num_row_groups):
+        table = file.read_row_group(group, columns=[*columns, "image"]).to_pydict()
+        images = np.stack([decode_image(cell["bytes"]) for cell in table.pop("image")])
+        yield table, images
+
+
+def write_features(
+    path: str | Path, index: pd.DataFrame, arrays: dict[str, np.ndarray], metadata: dict[str, str]
+) -> None:
+    """Write named arrays with one row per row of ``index`` as safetensors.
+
+    The index goes to ``<path without suffix>.index.parquet`` and is written first: a
+    feature file that exists always has its index.
+
+    Args:
+        path: a ``.safetensors`` path.
+        index: row i describes row i of every array.
+        arrays: each of shape (len(index), …).
+        metadata: extractor name, weights' sha256, preprocessing.
+    """
+    from safetensors.numpy import save_file
+
+    for name, array in arrays.items():
+        if len(array) != len(index):
+            raise StoreError(f"{path}: {name} has {len(array)} rows, the index has {len(index)}")
+    write_table(index, index_path(path))
+    with atomic(path) as partial:
+        save_file(
+            {k: np.ascontiguousarray(v) for k, v in arrays.items()}, partial, metadata=metadata
+        )
+
+
+def index_path(path: str | Path) -> Path:
+    """Where a feature file's index lies."""
+    return Path(path).with_suffix(".index.parquet")
+
+
+def read_features(
+    paths: Sequence[str | Path],
+) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+    """Read and concatenate feature files that one extractor wrote.
+
+    Raises:
+        StoreError: files of different extractors, or rows that do not match their index.
+    """
+    from safetensors import safe_open
+
+    frames, parts, seen = [], [], None
+    for path in paths:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata()
+            arrays = {name: file.get_tensor(name) for name in file.keys()}
+        if seen is not None and metadata != seen:
+            raise StoreError(f"{path}: features of another extractor than {paths[0]}")
+        seen = metadata
+        frame = read_table(index_path(path))
+        if any(len(a) != len(frame) for a in arrays.values()):
+            raise StoreError(f"{path}: rows do not match {index_path(path).name}")
+        frames.append(frame)
+        parts.append(arrays)
+    merged = {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
+    return pd.concat(frames, ignore_index=True), merged

@@ -1,0 +1,73 @@
+"""Training data drawn from the world: pictures and captions as arrays, cached on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from seedbed.storybook.captions import training_caption
+from seedbed.storybook.vocabulary import COLORS, OBJECTS, SETTINGS
+from seedbed.storybook.world import FRAME, Scene, draw_scene, sample_scene
+
+
+@dataclass(frozen=True)
+class SceneSet:
+    """Drawn scenes with their captions and labels.
+
+    Attributes:
+        images: (n, 64, 64, 3) uint8.
+        captions: n strings.
+        labels: (n, 14) int8 per object kind: -1 absent, else index into ``COLORS``.
+        settings: (n,) int8 index into ``SETTINGS``.
+    """
+
+    images: np.ndarray
+    captions: np.ndarray
+    labels: np.ndarray
+    settings: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+def scene_labels(scene: Scene) -> np.ndarray:
+    """(14,) int8: the colour index of each object kind, -1 where absent."""
+    labels = np.full(len(OBJECTS), -1, dtype=np.int8)
+    kinds, colors = list(OBJECTS), list(COLORS)
+    for obj in scene.objects:
+        labels[kinds.index(obj.kind)] = colors.index(obj.drawn_color)
+    return labels
+
+
+def draw_set(n: int, seed: int) -> SceneSet:
+    """Draw ``n`` scenes from one seed. Scene ``i`` depends on (seed, i) alone."""
+    images = np.empty((n, FRAME, FRAME, 3), dtype=np.uint8)
+    labels = np.empty((n, len(OBJECTS)), dtype=np.int8)
+    settings = np.empty(n, dtype=np.int8)
+    captions = []
+    for i in range(n):
+        rng = np.random.default_rng((seed, i))
+        scene = sample_scene(rng)
+        images[i] = draw_scene(scene).image
+        labels[i] = scene_labels(scene)
+        settings[i] = list(SETTINGS).index(scene.setting)
+        captions.append(training_caption(scene, rng))
+    return SceneSet(images, np.array(captions), labels, settings)
+
+
+def cached_set(folder: Path, n: int, seed: int) -> SceneSet:
+    """``draw_set``, drawn once and memory-mapped afterwards."""
+    path = Path(folder) / f"scenes_{seed}_{n}"
+    if not (path / "done").exists():
+        path.mkdir(parents=True, exist_ok=True)
+        drawn = draw_set(n, seed)
+        for name in ("images", "captions", "labels", "settings"):
+            np.save(path / f"{name}.npy", getattr(drawn, name))
+        (path / "done").touch()
+    arrays = {
+        name: np.load(path / f"{name}.npy", mmap_mode="r" if name == "images" else None)
+        for name in ("images", "captions", "labels", "settings")
+    }
+    return SceneSet(**arrays)

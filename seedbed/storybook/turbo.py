@@ -1,0 +1,114 @@
+"""``storybook-turbo``: ``storybook-sd`` distilled to one step.
+
+The teacher's guided DDIM run maps each (noise, prompt) to one latent, without chance.
+The student, started from the teacher's weights, learns that map at the last timestep
+alone by regression on stored pairs (Luhman & Luhman 2021), which keeps what a seed
+decides: the same noise gives the same layout in both models.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import torch
+from diffusers import DDIMScheduler
+from diffusers.models.attention_processor import AttnProcessor
+from torch.nn import functional as F
+
+from seedbed.models.sd import Condition, StableDiffusion
+from seedbed.progress import Progress
+from seedbed.sampling.denoise import Sampler, batches, denoise
+from seedbed.storybook.training import Schedule, train
+
+log = logging.getLogger(__name__)
+LAST_TIMESTEP = 999
+
+
+def build_scheduler() -> DDIMScheduler:
+    """One step from the last timestep straight to the clean latent."""
+    return DDIMScheduler(
+        num_train_timesteps=1000,
+        beta_start=0.00085,
+        beta_end=0.012,
+        beta_schedule="scaled_linear",
+        prediction_type="v_prediction",
+        clip_sample=False,
+        set_alpha_to_one=True,
+        timestep_spacing="trailing",
+    )
+
+
+def noises(first: int, count: int, shape: tuple[int, ...], seed: int) -> torch.Tensor:
+    """The noise of pairs ``first..first+count-1``; never stored, since it can be drawn again."""
+    rows = [
+        torch.randn(shape, generator=torch.Generator().manual_seed(seed * 10_000_019 + i))
+        for i in range(first, first + count)
+    ]
+    return torch.stack(rows)
+
+
+def draw_pairs(
+    teacher: StableDiffusion,
+    ids: torch.Tensor,
+    sampler: Sampler,
+    count: int,
+    seed: int,
+    path: Path,
+    batch: int = 128,
+) -> torch.Tensor:
+    """(count, 4, 16, 16) float16 teacher latents for ``noises`` and caption ``i`` of ``ids``.
+
+    Appended to ``path`` chunk by chunk, so an interrupted run goes on where it stopped.
+    """
+    path = Path(path)
+    done = torch.load(path, weights_only=True) if path.exists() else torch.empty(0)
+    parts = [done] if len(done) else []
+    progress = Progress(count, "teacher images", log, every=30)
+    progress.add(len(done))
+    for n, part in enumerate(batches(count, batch)):
+        if part.stop <= len(done):
+            continue
+        x = noises(part.start, part.stop - part.start, teacher.latent_shape, seed)
+        with torch.no_grad():
+            condition = Condition(teacher.text_encoder(ids[part])[0], {})
+        parts.append(denoise(teacher, x, condition, sampler).half())
+        progress.add(len(x))
+        if n % 16 == 15 or part.stop == count:
+            parts = [torch.cat(parts)]
+            partial = path.with_suffix(".partial")
+            torch.save(parts[0], partial)
+            partial.replace(path)
+    return torch.cat(parts)[:count]
+
+
+def fit(
+    teacher: StableDiffusion,
+    targets: torch.Tensor,
+    ids: torch.Tensor,
+    pair_seed: int,
+    schedule: Schedule,
+    checkpoint: Path,
+):
+    """Train a copy of the teacher's UNet at the last timestep; returns the student's UNet.
+
+    The loss is the squared error of the predicted clean latent.
+    """
+    from copy import deepcopy
+
+    student = deepcopy(teacher.unet).requires_grad_(True)
+    student.set_attn_processor(AttnProcessor())
+    alpha = build_scheduler().alphas_cumprod[LAST_TIMESTEP].sqrt()
+    sigma = (1 - alpha**2).sqrt()
+    n = len(targets)
+    z = noises(0, n, teacher.latent_shape, pair_seed).half()
+    with torch.no_grad():
+        states = torch.cat([teacher.text_encoder(ids[part])[0].half() for part in batches(n, 512)])
+
+    def loss_of(indices, generator, step):
+        x = z[indices].float()
+        t = torch.full((len(x),), LAST_TIMESTEP)
+        v = student(x, t, states[indices].float()).sample.float()
+        return F.mse_loss(alpha * x - sigma * v, targets[indices].float())
+
+    return train(student, loss_of, n, schedule, checkpoint, bf16=True)

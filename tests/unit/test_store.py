@@ -1,0 +1,254 @@
+"""Files on disk: whole or absent, and read back as they were written."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+from seedbed import store
+from seedbed.store import StoreError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def pictures(n, side=24, seed=0):
+    """Smooth pictures with noise on top: what a lossy encoding cannot keep by accident."""
+    rng = np.random.default_rng(seed)
+    ramp = np.linspace(0, 180, side)[None, :, None, None] + rng.uniform(0, 75, (n, side, side, 3))
+    return ramp.astype(np.uint8)
+
+
+def write_shard(path, images, encoding="png", batch=3):
+    ids = [f"p_{i}" for i in range(len(images))]
+    with store.atomic(path) as partial, store.ImageShardWriter(partial, encoding) as shard:
+        for start in range(0, len(images), batch):
+            part = slice(start, start + batch)
+            seeds = list(range(len(images)))[part]
+            shard.add(seeds, ids[part], images[part], [f"sha{s}" for s in seeds])
+    return path
+
+
+class TestAtomic:
+    def test_makes_the_folder_and_leaves_only_the_file(self, tmp_path):
+        target = tmp_path / "new" / "deep" / "a.txt"
+        store.write_text("Größe\n", target)
+        assert target.read_bytes() == "Größe\n".encode()
+        assert [p.name for p in target.parent.iterdir()] == ["a.txt"]
+
+    def test_an_exception_keeps_the_old_file_and_removes_the_new(self, tmp_path):
+        target = tmp_path / "a.txt"
+        target.write_text("old")
+        with pytest.raises(RuntimeError), store.atomic(target) as partial:
+            partial.write_text("half of the ne")
+            assert partial.parent == target.parent
+            assert target.read_text() == "old"
+            raise RuntimeError
+        assert target.read_text() == "old"
+        assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+
+    def test_replaces_the_old_file(self, tmp_path):
+        target = tmp_path / "a.json"
+        for value in ({"b": 1, "a": [2.5, None]}, {"ü": "∞"}):
+            store.write_json(value, target)
+            assert store.read_json(target) == value
+        assert "∞" in target.read_text(encoding="utf-8")
+
+    @pytest.mark.parametrize("before", [None, "old"])
+    def test_a_killed_job_leaves_no_half_file(self, tmp_path, before):
+        target = tmp_path / "shard.parquet"
+        if before:
+            target.write_text(before)
+        code = (
+            "import sys, time\n"
+            "import numpy as np\n"
+            "from seedbed import store\n"
+            "image = np.zeros((1, 8, 8, 3), np.uint8)\n"
+            "with store.atomic(sys.argv[1]) as partial:\n"
+            "    with store.ImageShardWriter(partial, 'png') as shard:\n"
+            "        shard.add([0], ['p'], image, ['s'])\n"
+            "        print('half', flush=True)\n"
+            "        time.sleep(60)\n"
+        )
+        command = [sys.executable, "-c", code, str(target)]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as job:
+            assert job.stdout.readline() == "half\n"
+            assert list(tmp_path.glob(".*.partial"))
+            job.send_signal(signal.SIGKILL)
+        assert job.returncode == -signal.SIGKILL
+        assert target.exists() == bool(before)
+        if before:
+            assert target.read_text() == before
+        write_shard(target, pictures(1))
+        assert pq.read_metadata(target).num_rows == 1
+
+    def test_two_processes_do_not_share_a_temporary_file(self, tmp_path):
+        with store.atomic(tmp_path / "a") as partial:
+            partial.touch()
+            assert str(os.getpid()) in partial.name
+
+
+class TestImages:
+    def test_png_is_exact(self, tmp_path):
+        images = pictures(8)
+        path = write_shard(tmp_path / "s.parquet", images, batch=3)
+        groups = list(store.read_images(path))
+        assert [len(table["seed"]) for table, _ in groups] == [3, 3, 2]
+        np.testing.assert_array_equal(np.concatenate([g for _, g in groups]), images)
+        assert [s for table, _ in groups for s in table["seed"]] == list(range(8))
+        assert [p for table, _ in groups for p in table["prompt_id"]] == [
+            f"p_{i}" for i in range(8)
+        ]
+
+    def test_other_columns_on_demand(self, tmp_path):
+        path = write_shard(tmp_path / "s.parquet", pictures(2))
+        (table, _) = next(store.read_images(path, columns=["latent_sha256"]))
+        assert table == {"latent_sha256": ["sha0", "sha1"]}
+
+    def test_jpeg75_is_what_pillow_writes_by_default(self, tmp_path):
+        image = pictures(1, side=40)[0]
+        Image.fromarray(image).save(tmp_path / "x.jpg")
+        encoded = store.encode_image(image, "jpeg75")
+        assert encoded == (tmp_path / "x.jpg").read_bytes()
+        opened = Image.open(io.BytesIO(encoded))
+        luma, *chroma = [sampling for _, *sampling, _ in opened.layer]
+        assert (luma, chroma) == ([2, 2], [[1, 1], [1, 1]])
+
+    def test_jpeg_shard_holds_the_encoded_pictures(self, tmp_path):
+        images = pictures(3)
+        path = write_shard(tmp_path / "s.parquet", images, "jpeg75")
+        ((_, read),) = store.read_images(path)
+        for before, after in zip(images, read, strict=True):
+            encoded = store.encode_image(before, "jpeg75")
+            np.testing.assert_array_equal(after, store.decode_image(encoded))
+        cells = pq.read_table(path)["image"].to_pylist()
+        assert [cell["path"] for cell in cells] == ["p_0_0.jpg", "p_1_1.jpg", "p_2_2.jpg"]
+
+    def test_datasets_shows_the_column_as_images(self, tmp_path):
+        images = pictures(2)
+        path = write_shard(tmp_path / "s.parquet", images)
+        metadata = json.loads(pq.read_schema(path).metadata[b"huggingface"])
+        assert metadata["info"]["features"]["image"] == {"_type": "Image"}
+        assert set(metadata["info"]["features"]) == set(store.IMAGE_COLUMNS)
+        datasets = pytest.importorskip("datasets")
+        features = datasets.Features.from_dict(metadata["info"]["features"])
+        cell = pq.read_table(path)["image"][1].as_py()
+        shown = features["image"].decode_example(cell)
+        np.testing.assert_array_equal(np.asarray(shown), images[1])
+
+    def test_unequal_columns_are_refused(self, tmp_path):
+        with store.ImageShardWriter(tmp_path / "s.parquet", "png") as shard:
+            with pytest.raises(ValueError):
+                shard.add([1, 2], ["a"], pictures(1), ["x"])
+            with pytest.raises(ValueError):
+                shard.add([1], ["a"], pictures(1), ["x", "y"])
+            shard.add([1], ["a"], pictures(1), ["x"])
+            assert shard.rows == 1
+
+    def test_unknown_encoding_is_refused(self, tmp_path):
+        with pytest.raises(StoreError, match="encoding 'webp' is unknown: use one of png, jpeg75"):
+            store.ImageShardWriter(tmp_path / "s.parquet", "webp")
+        assert not list(tmp_path.iterdir())
+
+    def test_another_table_is_no_shard(self, tmp_path):
+        path = tmp_path / "t.parquet"
+        store.write_table(pd.DataFrame({"seed": [1], "score": [0.5]}), path)
+        with pytest.raises(StoreError, match=r"t\.parquet: not an image shard, lacks image, lat"):
+            next(store.read_images(path))
+
+    @pytest.mark.parametrize("share", [0, 0.5, 0.95])
+    def test_a_cut_shard_is_no_shard(self, tmp_path, share):
+        path = write_shard(tmp_path / "s.parquet", pictures(4))
+        path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
+        with pytest.raises(StoreError, match=r"s\.parquet: not an image shard"):
+            next(store.read_images(path))
+
+
+class TestTablesAndDigests:
+    def test_table_round_trip(self, tmp_path):
+        frame = pd.DataFrame(
+            {"seed": [3, 1], "score": [0.1, np.nan], "name": ["ä", ""]}, index=[7, 5]
+        )
+        store.write_table(frame, tmp_path / "t.parquet")
+        pd.testing.assert_frame_equal(
+            store.read_table(tmp_path / "t.parquet"), frame.reset_index(drop=True)
+        )
+
+    def test_sha256(self, tmp_path):
+        (tmp_path / "a").write_bytes(b"abc")
+        assert store.sha256_of(tmp_path / "a").startswith(
+            "ba7816bf8f01cfea414140de5dae2223b00361a3"
+        )
+
+
+META = {"extractor": "net", "sha256": "12ab", "preprocessing": "none"}
+
+
+def write_features(path, start, n, metadata):
+    index = pd.DataFrame({"seed": range(start, start + n), "prompt_id": ["p"] * n})
+    rng = np.random.default_rng(start)
+    arrays = {
+        "pool": rng.normal(size=(n, 4)).astype(np.float32),
+        "map": rng.normal(size=(n, 2, 3)).astype(np.float16),
+    }
+    store.write_features(path, index, arrays, metadata)
+    return index, arrays
+
+
+class TestFeatures:
+    def test_round_trip_of_several_files(self, tmp_path):
+        parts = [
+            write_features(tmp_path / f"{start}.safetensors", start, n, META)
+            for start, n in ((0, 3), (3, 2))
+        ]
+        frame, arrays = store.read_features([tmp_path / f"{s}.safetensors" for s in (0, 3)])
+        assert frame["seed"].tolist() == list(range(5))
+        for name in ("pool", "map"):
+            expected = np.concatenate([arrays_of[name] for _, arrays_of in parts])
+            assert arrays[name].dtype == expected.dtype
+            np.testing.assert_array_equal(arrays[name], expected)
+
+    def test_array_views_are_written_as_they_look(self, tmp_path):
+        path = tmp_path / "f.safetensors"
+        array = np.arange(12.0).reshape(3, 4).T
+        store.write_features(path, pd.DataFrame({"seed": range(4)}), {"x": array}, META)
+        np.testing.assert_array_equal(store.read_features([path])[1]["x"], array)
+
+    def test_mixed_extractors_are_refused(self, tmp_path):
+        one, other = tmp_path / "one.safetensors", tmp_path / "other.safetensors"
+        write_features(one, 0, 2, META)
+        write_features(other, 2, 2, META | {"sha256": "34cd"})
+        with pytest.raises(StoreError, match=r"other\.safetensors: features of another extractor"):
+            store.read_features([one, other])
+
+    def test_rows_must_match_the_index(self, tmp_path):
+        path = tmp_path / "f.safetensors"
+        index = pd.DataFrame({"seed": [1, 2]})
+        with pytest.raises(StoreError, match=r"f\.safetensors: x has 3 rows, the index has 2"):
+            store.write_features(path, index, {"x": np.zeros((3, 1))}, META)
+        assert not list(tmp_path.iterdir())
+        write_features(path, 0, 2, META)
+        store.write_table(pd.DataFrame({"seed": [1, 2, 3]}), store.index_path(path))
+        with pytest.raises(StoreError, match=r"rows do not match f\.index\.parquet"):
+            store.read_features([path])
+
+    def test_a_feature_file_that_exists_has_its_index(self, tmp_path, monkeypatch):
+        path = tmp_path / "f.safetensors"
+        seen = []
+        replace = Path.replace
+
+        def watched(self, target):
+            seen.append(Path(target).name)
+            return replace(self, target)
+
+        monkeypatch.setattr(Path, "replace", watched)
+        write_features(path, 0, 1, META)
+        assert seen == ["f.index.parquet", "f.safetensors"]

@@ -1,0 +1,83 @@
+"""One smoke run of the whole workflow in a temporary folder, shared by the tests here."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = (
+    "Snakefile",
+    "config.yaml",
+    "configs",
+    "envs",
+    "profiles",
+    "report",
+    "resources",
+    "rules",
+    "schemas",
+    "scripts",
+    "seedbed",
+    "tests",
+)
+SMOKE = ("--configfile", "configs/smoke.yaml")
+
+
+class Project:
+    """A copy of the repository in which Snakemake can be run."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.run = folder / "results" / "smoke"
+        for part in PARTS:
+            source = ROOT / part
+            if source.is_dir():
+                shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy2(source, folder / part)
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "snakemake", "--cores", "2", *SMOKE, *arguments]
+
+    def environment(self) -> dict[str, str]:
+        hidden = ("SEEDBED_", "PYTEST_")
+        return {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
+
+    def snakemake(self, *arguments: str) -> str:
+        """Run to the end and return what was printed; fail the test if Snakemake failed."""
+        done = subprocess.run(
+            self.command(*arguments),
+            cwd=self.folder,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+        )
+        output = done.stdout + done.stderr
+        assert done.returncode == 0, output[-6000:]
+        return output
+
+    def planned(self, *arguments: str) -> dict[str, int]:
+        """Jobs that a dry-run would start, by rule."""
+        return jobs_of(self.snakemake("-n", *arguments))
+
+
+def jobs_of(output: str) -> dict[str, int]:
+    """Parse Snakemake's table of jobs, without the targets that only collect."""
+    found = re.search(r"^job +count\n-[- ]+\n(.*?)^total", output, re.MULTILINE | re.DOTALL)
+    if found is None:
+        return {}
+    rows = (line.split() for line in found.group(1).splitlines() if line.strip())
+    collecting = ("all", "good_seed", "storybook")
+    return {rule: int(count) for rule, count in rows if rule not in collecting}
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory) -> Project:
+    """The project after one whole smoke run."""
+    made = Project(tmp_path_factory.mktemp("project"))
+    made.first_output = made.snakemake()
+    return made
