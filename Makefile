@@ -33,7 +33,7 @@ results: $(READY) ## Run CONFIG (config.yaml) to the end; say where everything i
 	@run=$$($(BIN)/python -c 'import yaml; print(yaml.safe_load(open("$(CONFIG)"))["run"])')
 	$(BIN)/snakemake --cores $(CORES) --configfile $(CONFIG) \
 	    --report "results/$$run/report.zip" --report-after-run
-	$(BIN)/python scripts/summarize_run.py --configfile $(CONFIG)
+	$(BIN)/python -m seedbed.report.summary --configfile $(CONFIG)
 
 test: $(READY) ## Run the tests
 	@$(BIN)/python -m pytest

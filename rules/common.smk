@@ -67,11 +67,12 @@ def prompts_of_part(wildcards):
 TRAINING = "training"
 TRAINING_ORDER = {
     "vae": [],
-    "decoder": ["vae"],
     "net": [],
     "tokenizer": [],
     "clip": ["tokenizer"],
-    "text_to_image": ["vae", "tokenizer"],
+    "text_encoder": ["tokenizer"],
+    "latents": ["vae"],
+    "text_to_image": ["latents", "text_encoder"],
     "pairs": ["text_to_image"],
     "turbo": ["pairs"],
 }

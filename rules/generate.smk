@@ -64,7 +64,7 @@ rule generate_arms:
             "seedbed.sampling.generate",
             "seedbed.sampling.entry",
             "seedbed.models.sdxl",
-            "seedbed.seeds.judge",
+            "seedbed.seeds.arms",
         ),
     message:
         "{wildcards.model}: test prompts with golden, random and fresh seeds, {params.trials} trials"

@@ -19,8 +19,7 @@ def main(
 ) -> None:
     from seedbed.sampling.entry import load_entry
     from seedbed.sampling.generate import generate
-    from seedbed.seeds.golden import arm_seeds
-    from seedbed.seeds.judge import arm_pairs
+    from seedbed.seeds.arms import arm_pairs, arm_seeds
 
     table = store.read_table(prompts)
     chosen, ranked = store.read_json(golden), range(pool["start"], pool["stop"])

@@ -15,7 +15,7 @@ def main(quality: dict, net: str, clip: str, vae: str, output: str, threads: int
     rows = evaluator_quality(
         StorybookNet.load(net),
         ClipScorer(clip),
-        AutoencoderKL.from_pretrained(vae, subfolder="vae", torch_dtype=torch.float32).eval(),
+        AutoencoderKL.from_pretrained(vae, subfolder="vae", dtype=torch.float32).eval(),
         quality["scenes"],
         quality["clip_choices"],
         quality["seed"],

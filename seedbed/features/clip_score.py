@@ -21,7 +21,7 @@ class ClipScorer:
     def __init__(self, source: str, name: str = "clip"):
         from transformers import CLIPModel, CLIPTokenizer
 
-        self.model = CLIPModel.from_pretrained(source, torch_dtype=torch.float32).eval()
+        self.model = CLIPModel.from_pretrained(source, dtype=torch.float32).eval()
         self.tokenizer = CLIPTokenizer.from_pretrained(source)
         settings = store.read_json(Path(source) / "preprocessor_config.json")
         self.side = self.model.config.vision_config.image_size

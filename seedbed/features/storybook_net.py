@@ -54,6 +54,18 @@ class StorybookNet(nn.Module):
         logits = self.object_head(x).view(len(x), len(self.objects), 1 + len(self.colors))
         return logits, self.setting_head(x)
 
+    @torch.no_grad()
+    def scale_features(self, factor: float) -> None:
+        """Multiply the features and divide the heads' weights: what the net says stays the same.
+
+        ReLU, max pooling and mean pass a positive factor through.
+        """
+        last = [m for m in self.convolutions if isinstance(m, nn.Conv2d)][-1]
+        last.weight *= factor
+        last.bias *= factor
+        self.object_head.weight /= factor
+        self.setting_head.weight /= factor
+
     def save(self, folder: str | Path) -> None:
         """Write ``config.json`` and ``model.safetensors`` (float16)."""
         from safetensors.torch import save_file

@@ -11,6 +11,11 @@ import pyarrow.parquet as pq
 from seedbed import store
 from seedbed.report import style
 
+GAP = 0.04
+"""White space between pictures, as a share of a picture's side."""
+CHARACTER = 0.048
+"""Width of one character of a label in inches."""
+
 
 def picture_grid(
     images: np.ndarray,
@@ -18,8 +23,7 @@ def picture_grid(
     column_labels: list[str],
     *,
     title: str = "",
-    cell: float = 0.8,
-    wrap: int = 22,
+    cell: float = 0.85,
     colors: list[str] | None = None,
 ):
     """A grid of pictures, rows and columns labelled.
@@ -27,41 +31,36 @@ def picture_grid(
     Args:
         images: (rows, columns, h, w, 3) uint8.
         row_labels: one per row.
-        column_labels: one per column; wrapped.
+        column_labels: one per column; wrapped to the picture's width.
         title: above everything.
         cell: side of one picture in inches.
-        wrap: characters per line of a column label.
         colors: text colour of each row's label.
     """
     plt = style.pyplot()
-    rows, columns = images.shape[:2]
-    wrapped = [textwrap.fill(label, wrap) for label in column_labels]
-    lines = max((label.count("\n") + 1 for label in wrapped), default=0)
-    head = 0.11 * lines + (0.3 if title else 0.1)
-    size = (columns * cell + 1.1, rows * cell + head)
-    figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
-    figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0.02, hspace=0.02)
+    rows, columns, h, w, _ = images.shape
+    gap = max(1, round(GAP * w))
+    canvas = np.full((rows * (h + gap) - gap, columns * (w + gap) - gap, 3), 255, dtype=np.uint8)
     for r in range(rows):
         for c in range(columns):
-            axis = axes[r, c]
-            axis.imshow(images[r, c], interpolation="nearest")
-            axis.set_xticks([])
-            axis.set_yticks([])
-            for spine in axis.spines.values():
-                spine.set_visible(False)
-            if r == 0 and wrapped:
-                axis.set_title(wrapped[c], fontsize=5.5, pad=3)
-            if c == 0:
-                axis.set_ylabel(
-                    row_labels[r],
-                    rotation=0,
-                    ha="right",
-                    va="center",
-                    fontsize=6.5,
-                    color=colors[r] if colors else "black",
-                )
+            y, x = r * (h + gap), c * (w + gap)
+            canvas[y : y + h, x : x + w] = images[r, c]
+    figure = plt.figure(figsize=(columns * cell, rows * cell * h / w), layout="none")
+    axis = figure.add_axes((0, 0, 1, 1))
+    axis.imshow(canvas, interpolation="nearest", aspect="auto")
+    for spine in axis.spines.values():
+        spine.set_visible(False)
+    axis.tick_params(length=0, pad=3)
+    axis.xaxis.tick_top()
+    wrap = max(8, int(cell / CHARACTER))
+    wrapped = [textwrap.fill(label, wrap) for label in column_labels]
+    centres = np.arange(columns) * (w + gap) + w / 2
+    axis.set_xticks(centres, wrapped, fontsize=5.5, va="bottom")
+    axis.set_yticks(np.arange(rows) * (h + gap) + h / 2, row_labels, fontsize=6.5)
+    for label, color in zip(axis.get_yticklabels(), colors or [], strict=False):
+        label.set_color(color)
     if title:
-        figure.suptitle(title, fontsize=8)
+        lines = max((label.count("\n") + 1 for label in wrapped), default=0)
+        axis.set_title(title, fontsize=8, pad=8 + 7.5 * lines)
     return figure
 
 
@@ -87,9 +86,7 @@ def swap_grid(
     columns = [f"seed {seeds[0]}, no swap"] + [
         f"{seeds[0]} → {seeds[1]} after step {s} of {steps}" for s in order[1:]
     ]
-    return picture_grid(
-        np.array(pictures), labels, columns, title=f"“{texts[prompt]}”", cell=1.0, wrap=16
-    )
+    return picture_grid(np.array(pictures), labels, columns, title=f"“{texts[prompt]}”", cell=1.0)
 
 
 def swap_curve(rows: pd.DataFrame, steps: int):
@@ -146,7 +143,7 @@ def prompt_kinds(shards: dict[str, str], prompts: pd.DataFrame):
             found = pick_images([shard], None, [prompt.prompt_id])
             seeds = sorted({seed for seed, _ in found})
             pictures.append([found[seed, prompt.prompt_id] for seed in seeds])
-            text = textwrap.shorten(prompt.text, 150)
+            text = textwrap.shorten(prompt.text, 150, placeholder=" …")
             labels.append(textwrap.fill(f"{prompt.kind}, {model}: “{text}”", 46))
     return picture_grid(np.array(pictures), labels, [f"seed {s}" for s in seeds], cell=0.95)
 
@@ -209,11 +206,11 @@ def best_and_worst(
             ("worst", ordered.tail(n_seeds), style.RED),
         ):
             for entry in part.itertuples(index=False):
-                rows.append((int(entry.seed), f"{getattr(entry, metric):.3g}", title, name, color))
+                rows.append((int(entry.seed), f"{getattr(entry, metric):.3f}", title, name, color))
     images = pick_images(shards, sorted({r[0] for r in rows}), ids)
     grid = np.array([[images[seed, p] for p in ids] for seed, *_ in rows])
     for seed, value, title, name, color in rows:
         labels.append(f"{title} by {name}\nseed {seed}: {value}")
         colors.append(color)
-    shown = [textwrap.shorten(t, 110) for t in chosen["text"]]
-    return picture_grid(grid, labels, shown, title=f"{model}, Set 1", colors=colors, wrap=24)
+    shown = [textwrap.shorten(t, 100, placeholder=" …") for t in chosen["text"]]
+    return picture_grid(grid, labels, shown, title=f"{model}, Set 1", colors=colors)

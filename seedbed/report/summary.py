@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 import pandas as pd
+import yaml
 
 from seedbed.progress import clock
 
@@ -54,3 +56,15 @@ def summarize(run: Path) -> str:
     for row in times.itertuples(index=False):
         lines.append(f"  {row.stage:30} {clock(row.seconds):>8}   {row.jobs} jobs")
     return "\n".join([*lines, ""])
+
+
+def main() -> None:
+    """``python -m seedbed.report.summary --configfile config.yaml``"""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--configfile", type=Path, default=Path("config.yaml"))
+    run = yaml.safe_load(parser.parse_args().configfile.read_text(encoding="utf-8"))["run"]
+    print(summarize(Path("results") / run))
+
+
+if __name__ == "__main__":
+    main()

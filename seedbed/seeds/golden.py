@@ -14,16 +14,13 @@ sure that they are judged on others.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 from scipy.stats import hypergeom
 
 from seedbed.seeds.rank import best, ranks, same_seeds
-
-SEED_LIMIT = 2**32
 
 
 @dataclass(frozen=True)
@@ -69,23 +66,6 @@ def select(fd_scores: pd.Series, pref_scores: pd.Series, quantile: float = 0.25)
     )
 
 
-def assignments(
-    arm_seeds: Collection[int], prompt_ids: Sequence, trial: int, seed: int
-) -> pd.Series:
-    """One seed of the arm per prompt, drawn with replacement; a Series by prompt_id.
-
-    Depends on (seed, trial), on the set of arm_seeds and on the order of prompt_ids only.
-    """
-    pool = np.array(sorted(set(arm_seeds)), dtype=np.int64)
-    if not len(pool):
-        raise ValueError("the arm holds no seeds: widen the quantile of the selection")
-    index = pd.Index(prompt_ids, name="prompt_id")
-    if not index.is_unique:
-        raise ValueError(f"prompt {index[index.duplicated()][0]!r} is listed twice")
-    rng = np.random.default_rng([seed, trial])
-    return pd.Series(rng.choice(pool, size=len(index)), index=index, name="seed")
-
-
 def assert_fair(selection_prompts: Collection, test_prompts: Collection) -> None:
     """Raise if seeds would be judged on a prompt they were chosen on."""
     # As text, so that 7 and "7" are seen to be the same prompt.
@@ -98,35 +78,3 @@ def assert_fair(selection_prompts: Collection, test_prompts: Collection) -> None
             f"prompt {shared[0]!r} and {len(shared) - 1} more were used to choose the golden "
             "seeds and cannot judge them: give the test a disjoint prompt set"
         )
-
-
-def fresh_seeds(pool: Collection[int], n: int, seed: int) -> tuple[int, ...]:
-    """n different seeds below 2**32 that are not in the pool."""
-    pool = {int(s) for s in pool}
-    rng = np.random.default_rng(seed)
-    fresh: dict[int, None] = {}
-    while len(fresh) < n:
-        drawn = rng.integers(SEED_LIMIT, size=n - len(fresh)).tolist()
-        fresh.update(dict.fromkeys(s for s in drawn if s not in pool))
-    return tuple(fresh)
-
-
-def arm_seeds(arm: str, golden: dict, pool: Sequence[int], n_fresh: int, seed: int) -> list[int]:
-    """The seeds an arm of the comparison draws from.
-
-    ``golden``: those chosen; ``random``: the whole ranked pool, as in the paper's baseline
-    (its reading: U{0..1023}); ``fresh``: seeds outside the pool. Raises ValueError if no
-    seed is golden, which leaves nothing to judge.
-    """
-    if arm == "golden":
-        if not golden["seeds"]:
-            raise ValueError(
-                "no seed is in both top lists: raise good_seed.golden_share or enlarge "
-                "good_seed.pool"
-            )
-        return list(golden["seeds"])
-    if arm == "random":
-        return list(pool)
-    if arm == "fresh":
-        return list(fresh_seeds(pool, n_fresh, seed))
-    raise ValueError(f"arm {arm!r} is unknown: use golden, random or fresh")

@@ -7,7 +7,7 @@ mixed-seed sets of equal n only. Differences to the random arm are paired by pro
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,25 +15,8 @@ import pandas as pd
 from seedbed.metrics import frechet
 from seedbed.metrics.bootstrap import bootstrap_counts, percentile_interval
 from seedbed.metrics.preference import to_matrix
-from seedbed.seeds.golden import assignments
 
 PARTS = ("test", "transfer")
-
-
-def arm_pairs(
-    arms: Mapping[str, Sequence[int]], prompts: pd.DataFrame, trials: int, seed: int
-) -> pd.DataFrame:
-    """``arm``, ``trial``, ``seed``, ``prompt_id``: one seed per arm, trial and prompt.
-
-    Every arm has its own draws: the generator takes the arm's place in ``arms`` too.
-    """
-    ids = prompts["prompt_id"].tolist()
-    parts = [
-        assignments(seeds, ids, trial, seed + place).reset_index().assign(arm=arm, trial=trial)
-        for place, (arm, seeds) in enumerate(arms.items())
-        for trial in range(trials)
-    ]
-    return pd.concat(parts, ignore_index=True)[["arm", "trial", "seed", "prompt_id"]]
 
 
 def _tables(pairs, measured, features, ids):
@@ -68,7 +51,7 @@ def judge(
     Args:
         arms: names; must include ``baseline``.
         prompts: judging prompts with ``split`` ``test`` or ``transfer``.
-        pairs: as ``arm_pairs`` draws them.
+        pairs: as ``arms.arm_pairs`` draws them.
         index: ``seed``, ``prompt_id`` of the feature rows.
         features: (n, d).
         scores: ``seed``, ``prompt_id``, ``score``.

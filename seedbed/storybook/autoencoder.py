@@ -52,24 +52,6 @@ def fit(data: SceneSet, schedule: Schedule, checkpoint: Path) -> AutoencoderKL:
     return vae
 
 
-def fit_decoder(
-    vae: AutoencoderKL, data: SceneSet, schedule: Schedule, checkpoint: Path
-) -> AutoencoderKL:
-    """Train the decoder further with the encoder frozen: the latents stay what they were."""
-    vae.requires_grad_(False)
-    vae.decoder.requires_grad_(True)
-    vae.post_quant_conv.requires_grad_(True)
-
-    def loss_of(indices, generator, step):
-        x = to_tensor(data.images[indices])
-        with torch.no_grad():
-            z = vae.encode(x).latent_dist.mean
-        y = vae.decode(z).sample.float()
-        return F.l1_loss(y, x) + 2 * F.mse_loss(y, x)
-
-    return train(vae, loss_of, len(data), schedule, checkpoint, bf16=True)
-
-
 @torch.no_grad()
 def psnr(vae: AutoencoderKL, images: np.ndarray, batch: int = 64) -> np.ndarray:
     """Reconstruction PSNR in dB of each image, from the posterior mean, on uint8-range pixels."""

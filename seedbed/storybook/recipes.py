@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL, StableDiffusionPipeline
-from transformers import CLIPTokenizer
+from transformers import CLIPTextModel, CLIPTokenizer
 
 from seedbed import store
 from seedbed.models.sd import StableDiffusion
@@ -24,6 +24,7 @@ from seedbed.storybook import (
     classifier,
     contrastive,
     data,
+    text_encoder,
     text_to_image,
     tokenizer,
     turbo,
@@ -33,89 +34,107 @@ from seedbed.storybook.training import Schedule, spawn
 log = logging.getLogger(__name__)
 
 
-def _scenes(folder: Path, entry: dict) -> data.SceneSet:
-    return data.cached_set(folder, entry["scenes"], entry["seed"])
+def _scenes(folder: Path, entry: dict, part: str) -> data.SceneSet:
+    """The training scenes of ``"evaluators"`` (and the VAE) or of the ``"generator"``."""
+    return data.cached_set(folder, entry["scenes"], entry["scene_seeds"][part])
 
 
 def _tokenizer(folder: Path) -> CLIPTokenizer:
     return CLIPTokenizer.from_pretrained(folder / "tokenizer")
 
 
-def _vae(folder: Path, name: str = "vae") -> AutoencoderKL:
-    return AutoencoderKL.from_pretrained(folder / name, torch_dtype=torch.float32).eval()
+def _vae(folder: Path) -> AutoencoderKL:
+    return AutoencoderKL.from_pretrained(folder / "vae", dtype=torch.float32).eval()
 
 
 def make_vae(folder: Path, entry: dict) -> None:
-    """Autoencoder; the encoder is final afterwards."""
-    torch.manual_seed(entry["seed"])
+    """Autoencoder, 64×64 pixels to 4×16×16 latents."""
     schedule = Schedule(**entry["vae"])
-    autoencoder.fit(_scenes(folder, entry), schedule, folder / "vae.pt").save_pretrained(
-        folder / "vae"
-    )
-
-
-def make_decoder(folder: Path, entry: dict) -> None:
-    """Train the decoder further; latents, and so the UNet, are not touched."""
-    vae = autoencoder.fit_decoder(
-        _vae(folder), _scenes(folder, entry), Schedule(**entry["decoder"]), folder / "decoder.pt"
-    )
-    vae.save_pretrained(folder / "vae_tuned")
+    torch.manual_seed(schedule.seed)
+    autoencoder.fit(
+        _scenes(folder, entry, "evaluators"), schedule, folder / "vae.pt"
+    ).save_pretrained(folder / "vae")
 
 
 def make_net(folder: Path, entry: dict) -> None:
     """The classifier whose features stand in for Inception's."""
     schedule = Schedule(**entry["net"])
-    classifier.fit(_scenes(folder, entry), schedule, folder / "net.pt").save(
+    classifier.fit(_scenes(folder, entry, "evaluators"), schedule, folder / "net.pt").save(
         folder / "storybook-net"
     )
 
 
 def make_tokenizer(folder: Path, entry: dict) -> None:
     """Byte-pair merges over the captions of the training scenes."""
-    tokenizer.fit(_scenes(folder, entry).captions.tolist(), folder / "tokenizer")
+    tokenizer.fit(
+        _scenes(folder, entry, "evaluators").captions[:20_000].tolist(), folder / "tokenizer"
+    )
 
 
-def _token_ids(folder: Path, entry: dict) -> torch.Tensor:
-    """Token ids of all training captions, made once."""
-    path = folder / "ids.pt"
+def _save(tensor: torch.Tensor, path: Path) -> None:
+    with store.atomic(path) as partial_path:
+        torch.save(tensor, partial_path)
+
+
+def _token_ids(folder: Path, entry: dict, part: str) -> torch.Tensor:
+    """Token ids of all training captions of a part, made once."""
+    path = folder / f"ids_{part}.pt"
     if not path.exists():
-        captions = _scenes(folder, entry).captions.tolist()
-        with store.atomic(path) as partial_path:
-            torch.save(tokenizer.encode(_tokenizer(folder), captions).short(), partial_path)
+        captions = _scenes(folder, entry, part).captions.tolist()
+        _save(tokenizer.encode(_tokenizer(folder), captions).short(), path)
     return torch.load(path, weights_only=True).long()
 
 
 def make_clip(folder: Path, entry: dict) -> None:
     """The CLIP that stands in for a preference score."""
     words = _tokenizer(folder)
-    ids = _token_ids(folder, entry)
+    ids = _token_ids(folder, entry, "evaluators")
     schedule = Schedule(**entry["clip"])
-    model = contrastive.fit(words, _scenes(folder, entry), ids, schedule, folder / "clip.pt")
+    model = contrastive.fit(
+        words, _scenes(folder, entry, "evaluators"), ids, schedule, folder / "clip.pt"
+    )
     contrastive.save(model, words, folder / "storybook-clip")
 
 
-def _fit_text_to_image(folder: Path, entry: dict):
+def make_text_encoder(folder: Path, entry: dict) -> None:
+    """The text encoder, and its states of all training captions."""
+    ids = _token_ids(folder, entry, "generator")
     words = _tokenizer(folder)
-    latents = torch.load(folder / "latents.pt", weights_only=True)
-    empty = tokenizer.encode(words, [""])[0]
-    schedule = Schedule(**entry["text_to_image"])
+    schedule = Schedule(**entry["text_encoder"])
+    encoder = text_encoder.fit(words, ids, schedule, folder / "text.pt")
+    encoder.save_pretrained(folder / "text_encoder")
+    empty = text_encoder.encode_all(encoder, tokenizer.encode(words, [""]))[0]
+    _save(empty, folder / "empty_state.pt")
+    _save(text_encoder.encode_all(encoder, ids), folder / "states.pt")
+
+
+def make_latents(folder: Path, entry: dict) -> None:
+    """The latents of all training scenes."""
+    _save(
+        autoencoder.encode_all(_vae(folder), _scenes(folder, entry, "generator").images),
+        folder / "latents.pt",
+    )
+
+
+def _fit_text_to_image(folder: Path, entry: dict):
+    load = partial(torch.load, weights_only=True, mmap=True)
     return text_to_image.fit(
-        words, latents, _token_ids(folder, entry), empty, schedule, folder / "sd.pt"
+        load(folder / "latents.pt"),
+        load(folder / "states.pt"),
+        load(folder / "empty_state.pt"),
+        Schedule(**entry["text_to_image"]),
+        folder / "unet.pt",
     )
 
 
 def make_text_to_image(folder: Path, entry: dict) -> None:
-    """UNet and text encoder on latents encoded once."""
-    if not (folder / "latents.pt").exists():
-        latents = autoencoder.encode_all(_vae(folder), _scenes(folder, entry).images)
-        with store.atomic(folder / "latents.pt") as partial_path:
-            torch.save(latents, partial_path)
-    _token_ids(folder, entry)
+    """The UNet, on latents and text states computed once."""
     if entry["workers"] > 1:
         spawn(partial(_fit_text_to_image, folder, entry), entry["workers"])
     # All steps are done: this reads the checkpoint and returns the averaged weights.
-    model = _fit_text_to_image(folder, entry)
-    text_to_image.pipeline(_vae(folder), model, _tokenizer(folder)).save_pretrained(
+    unet = _fit_text_to_image(folder, entry)
+    encoder = CLIPTextModel.from_pretrained(folder / "text_encoder")
+    text_to_image.pipeline(_vae(folder), encoder, unet, _tokenizer(folder)).save_pretrained(
         folder / "storybook-sd"
     )
 
@@ -125,10 +144,10 @@ def _fit_turbo(folder: Path, entry: dict):
         str(folder / "storybook-sd"), revision=None, device="cpu", resolution=None
     )
     distil = entry["turbo"]
-    ids = _token_ids(folder, entry)[: distil["pairs"]]
     targets = torch.load(folder / "pairs.pt", weights_only=True)
+    states = torch.load(folder / "states.pt", weights_only=True, mmap=True)[: distil["pairs"]]
     schedule = Schedule(**distil["schedule"])
-    return turbo.fit(teacher, targets, ids, distil["pair_seed"], schedule, folder / "turbo.pt")
+    return turbo.fit(teacher, targets, states, distil["pair_seed"], schedule, folder / "turbo.pt")
 
 
 def make_pairs(folder: Path, entry: dict) -> None:
@@ -137,7 +156,7 @@ def make_pairs(folder: Path, entry: dict) -> None:
     teacher = StableDiffusion.load(
         str(folder / "storybook-sd"), revision=None, device="cpu", resolution=None
     )
-    ids = _token_ids(folder, entry)[: distil["pairs"]]
+    ids = _token_ids(folder, entry, "generator")[: distil["pairs"]]
     turbo.draw_pairs(
         teacher,
         ids,
@@ -154,7 +173,7 @@ def make_turbo(folder: Path, entry: dict) -> None:
         spawn(partial(_fit_turbo, folder, entry), entry["workers"])
     unet = _fit_turbo(folder, entry)
     pipe = StableDiffusionPipeline.from_pretrained(
-        folder / "storybook-sd", unet=unet, torch_dtype=torch.float32, safety_checker=None
+        folder / "storybook-sd", unet=unet, dtype=torch.float32, safety_checker=None
     )
     pipe.scheduler = turbo.build_scheduler()
     pipe.save_pretrained(folder / "storybook-turbo")
@@ -162,10 +181,11 @@ def make_turbo(folder: Path, entry: dict) -> None:
 
 RECIPES = {
     "vae": make_vae,
-    "decoder": make_decoder,
     "net": make_net,
     "tokenizer": make_tokenizer,
     "clip": make_clip,
+    "text_encoder": make_text_encoder,
+    "latents": make_latents,
     "text_to_image": make_text_to_image,
     "pairs": make_pairs,
     "turbo": make_turbo,
@@ -173,22 +193,18 @@ RECIPES = {
 
 
 def publish(folder: Path, target: Path) -> dict[str, str]:
-    """Write the float16 folders that ship, and return each file's sha256.
-
-    The tuned decoder goes into both pipelines.
-    """
+    """Write the float16 folders that ship, and return each file's sha256."""
     target = Path(target)
-    vae = _vae(folder, "vae_tuned").half()
     for name in ("storybook-sd", "storybook-turbo"):
         pipe = StableDiffusionPipeline.from_pretrained(
-            folder / name, vae=vae, torch_dtype=torch.float16, safety_checker=None
+            folder / name, dtype=torch.float16, safety_checker=None
         )
         shutil.rmtree(target / name, ignore_errors=True)
         pipe.save_pretrained(target / name)
     for name in ("storybook-net", "storybook-clip"):
         shutil.rmtree(target / name, ignore_errors=True)
         shutil.copytree(folder / name, target / name)
-    files = sorted(p for p in target.rglob("*") if p.is_file() and p.name != "SHA256SUMS")
+    files = sorted(p for p in target.glob("*/**/*") if p.is_file())
     sums = {str(p.relative_to(target)): store.sha256_of(p) for p in files}
     lines = [f"{digest}  {name}" for name, digest in sums.items()]
     store.write_text("\n".join(lines) + "\n", target / "SHA256SUMS")

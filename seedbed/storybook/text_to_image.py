@@ -1,4 +1,4 @@
-"""``storybook-sd``: a cross-attention UNet and a CLIP text encoder, trained together.
+"""``storybook-sd``: a cross-attention UNet on the frozen states of a CLIP text encoder.
 
 The noise schedule is Stable Diffusion's own (scaled linear, 1,000 steps), whose
 terminal signal-to-noise ratio is above zero: what a seed decides at the first step
@@ -13,15 +13,16 @@ from pathlib import Path
 import torch
 from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
-from torch import nn
 from torch.nn import functional as F
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+from transformers import CLIPTextModel, CLIPTokenizer
 
+from seedbed.storybook import text_encoder
 from seedbed.storybook.training import Schedule, train
 
-TEXT_WIDTH = 128
 CAPTION_DROPOUT = 0.1
 """Share of captions replaced by the empty one, for classifier-free guidance."""
+TIMESTEP_POWER = 0.75
+"""Timesteps are 1000 u ** 0.75: high noise, where objects take shape, a little more often."""
 
 
 def build_unet(in_channels: int = 4) -> UNet2DConditionModel:
@@ -34,27 +35,9 @@ def build_unet(in_channels: int = 4) -> UNet2DConditionModel:
         layers_per_block=1,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-        cross_attention_dim=TEXT_WIDTH,
+        cross_attention_dim=text_encoder.WIDTH,
         attention_head_dim=4,
         norm_num_groups=16,
-    )
-
-
-def build_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
-    """Untrained CLIP text encoder of width 128, three layers, 77 positions."""
-    return CLIPTextModel(
-        CLIPTextConfig(
-            vocab_size=len(tokenizer),
-            hidden_size=TEXT_WIDTH,
-            intermediate_size=4 * TEXT_WIDTH,
-            num_hidden_layers=3,
-            num_attention_heads=4,
-            projection_dim=TEXT_WIDTH,
-            max_position_embeddings=tokenizer.model_max_length,
-            bos_token_id=tokenizer.bos_token_id,
-            eos_token_id=tokenizer.eos_token_id,
-            pad_token_id=tokenizer.pad_token_id,
-        )
     )
 
 
@@ -72,68 +55,57 @@ def build_scheduler() -> DDIMScheduler:
     )
 
 
-class TextToImage(nn.Module):
-    """UNet and text encoder as one trainable module."""
-
-    def __init__(self, tokenizer: CLIPTokenizer):
-        super().__init__()
-        self.unet = build_unet()
-        self.text_encoder = build_text_encoder(tokenizer)
-        # The fused attention kernel's bfloat16 backward takes 40 % of a CPU step.
-        self.unet.set_attn_processor(AttnProcessor())
-        self.text_encoder.set_attn_implementation("eager")
-
-    def forward(self, noisy: torch.Tensor, t: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
-        return self.unet(noisy, t, self.text_encoder(ids)[0]).sample
-
-
 def fit(
-    tokenizer: CLIPTokenizer,
     latents: torch.Tensor,
-    ids: torch.Tensor,
-    empty_ids: torch.Tensor,
+    states: torch.Tensor,
+    empty_state: torch.Tensor,
     schedule: Schedule,
     checkpoint: Path,
-    device: str = "cpu",
-) -> TextToImage:
-    """Train on scaled latents and token ids.
+) -> UNet2DConditionModel:
+    """Train the UNet on scaled latents and the frozen encoder's text states.
 
     Args:
-        tokenizer: decides vocabulary and length.
         latents: (n, 4, 16, 16) float16, scaled by the VAE's ``scaling_factor``.
-        ids: (n, 77) token ids of the captions.
-        empty_ids: (77,) token ids of the empty caption.
+        states: (n, 77, 128) float16 text states of the captions.
+        empty_state: (77, 128) of the empty caption.
         schedule: see ``Schedule``.
         checkpoint: resumed from and saved to.
-        device: ``"cpu"`` or ``"cuda"``.
     """
     torch.manual_seed(schedule.seed)
-    model = TextToImage(tokenizer).to(device)
+    unet = build_unet()
+    # The fused attention kernel's bfloat16 backward takes 40 % of a CPU step.
+    unet.set_attn_processor(AttnProcessor())
     noise_schedule = build_scheduler()
 
     def loss_of(indices, generator, step):
-        x = latents[indices].float().to(device)
-        tokens = ids[indices].to(device)
+        x = latents[indices].float()
         n = len(x)
-        drop = torch.rand(n, generator=generator, device=device) < CAPTION_DROPOUT
-        tokens = torch.where(drop[:, None], empty_ids.to(device), tokens)
-        noise = torch.randn(x.shape, generator=generator, device=device)
-        t = torch.randint(0, 1000, (n,), generator=generator, device=device)
+        drop = torch.rand(n, generator=generator) < CAPTION_DROPOUT
+        text = torch.where(drop[:, None, None], empty_state, states[indices])
+        noise = torch.randn(x.shape, generator=generator)
+        u = torch.rand(n, generator=generator)
+        t = (1000 * u**TIMESTEP_POWER).long().clamp(max=999)
         target = noise_schedule.get_velocity(x, noise, t)
-        return F.mse_loss(model(noise_schedule.add_noise(x, noise, t), t, tokens).float(), target)
+        noisy = noise_schedule.add_noise(x, noise, t)
+        return F.mse_loss(unet(noisy, t, text.float()).sample.float(), target)
 
-    return train(model, loss_of, len(latents), schedule, checkpoint, bf16=True)
+    unet = train(unet, loss_of, len(latents), schedule, checkpoint, bf16=True)
+    unet.set_default_attn_processor()
+    return unet
 
 
 def pipeline(
-    vae: AutoencoderKL, model: TextToImage, tokenizer: CLIPTokenizer
+    vae: AutoencoderKL,
+    encoder: CLIPTextModel,
+    unet: UNet2DConditionModel,
+    tokenizer: CLIPTokenizer,
 ) -> StableDiffusionPipeline:
     """Assemble the diffusers pipeline that is saved to disk."""
     return StableDiffusionPipeline(
         vae=vae,
-        text_encoder=model.text_encoder,
+        text_encoder=encoder,
         tokenizer=tokenizer,
-        unet=model.unet,
+        unet=unet,
         scheduler=build_scheduler(),
         safety_checker=None,
         feature_extractor=None,

@@ -114,7 +114,7 @@ def train(
     average = deepcopy(module).requires_grad_(False)
     params = [p for p in module.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(
-        params, lr=schedule.lr, weight_decay=schedule.weight_decay, betas=(0.9, 0.99)
+        params, lr=schedule.lr, weight_decay=schedule.weight_decay, betas=(0.9, 0.99), fused=True
     )
     start = 0
     checkpoint = Path(checkpoint)

@@ -19,6 +19,7 @@ from torch.nn import functional as F
 from seedbed.models.sd import Condition, StableDiffusion
 from seedbed.progress import Progress
 from seedbed.sampling.denoise import Sampler, batches, denoise
+from seedbed.storybook import text_to_image
 from seedbed.storybook.training import Schedule, train
 
 log = logging.getLogger(__name__)
@@ -27,13 +28,8 @@ LAST_TIMESTEP = 999
 
 def build_scheduler() -> DDIMScheduler:
     """One step from the last timestep straight to the clean latent."""
-    return DDIMScheduler(
-        num_train_timesteps=1000,
-        beta_start=0.00085,
-        beta_end=0.012,
-        beta_schedule="scaled_linear",
-        prediction_type="v_prediction",
-        clip_sample=False,
+    return DDIMScheduler.from_config(
+        text_to_image.build_scheduler().config,
         set_alpha_to_one=True,
         timestep_spacing="trailing",
     )
@@ -85,14 +81,15 @@ def draw_pairs(
 def fit(
     teacher: StableDiffusion,
     targets: torch.Tensor,
-    ids: torch.Tensor,
+    states: torch.Tensor,
     pair_seed: int,
     schedule: Schedule,
     checkpoint: Path,
 ):
     """Train a copy of the teacher's UNet at the last timestep; returns the student's UNet.
 
-    The loss is the squared error of the predicted clean latent.
+    The loss is the squared error of the predicted clean latent. ``states`` are the
+    (n, 77, 128) text states of the pairs' captions.
     """
     from copy import deepcopy
 
@@ -102,8 +99,6 @@ def fit(
     sigma = (1 - alpha**2).sqrt()
     n = len(targets)
     z = noises(0, n, teacher.latent_shape, pair_seed).half()
-    with torch.no_grad():
-        states = torch.cat([teacher.text_encoder(ids[part])[0].half() for part in batches(n, 512)])
 
     def loss_of(indices, generator, step):
         x = z[indices].float()
@@ -111,4 +106,6 @@ def fit(
         v = student(x, t, states[indices].float()).sample.float()
         return F.mse_loss(alpha * x - sigma * v, targets[indices].float())
 
-    return train(student, loss_of, n, schedule, checkpoint, bf16=True)
+    student = train(student, loss_of, n, schedule, checkpoint, bf16=True)
+    student.set_default_attn_processor()
+    return student

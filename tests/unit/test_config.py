@@ -10,6 +10,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from seedbed import config
+from seedbed.storybook.prompts import HELD_OUT
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ["config.yaml", *sorted(f"configs/{p.name}" for p in (ROOT / "configs").glob("*.yaml"))]
@@ -86,13 +87,18 @@ def test_schema_is_valid():
     assert NODES[""]["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
 
 
+# These alone have defaults, in seedbed.storybook.training.Schedule.
+SCHEDULE = {"warmup", "decay", "ema", "weight_decay"}
+
+
 def test_schema_lets_no_unknown_key_pass():
     objects = {where: node for where, node in NODES.items() if node.get("type") == "object"}
     assert len(objects) > 10
     for where, node in objects.items():
         if "properties" in node:
             assert node["additionalProperties"] is False, where
-            assert set(node["required"]) == set(node["properties"]), where
+            optional = set(node["properties"]) - set(node["required"])
+            assert optional <= (SCHEDULE if where.startswith(".training.") else set()), where
         else:
             assert isinstance(node["additionalProperties"], dict), where
             assert node["propertyNames"], where
@@ -106,7 +112,16 @@ def test_schema_describes_every_key():
             assert {"type", "enum", "const", "oneOf"} & set(node), where
 
 
+def test_training_scenes_cannot_be_held_out_ones():
+    for where in (".training.scene_seeds.evaluators", ".training.scene_seeds.generator"):
+        assert NODES[where]["maximum"] < HELD_OUT
+
+
 # Faults, one line each
+
+BASE = load("config.yaml")
+SPLITS, SWAP = BASE["good_seed"]["splits"], BASE["good_seed"]["swap"]
+REACH = max(span["stop"] for span in SPLITS.values())
 
 FAULTS = [
     # Types, ranges and names that the schema holds
@@ -132,6 +147,10 @@ FAULTS = [
         "models: 'a model' does not match",
     ),
     ({"models": {}}, "models: {} "),
+    (
+        {"training.scene_seeds.generator": 1000000},
+        "training.scene_seeds.generator: 1000000 is greater than the maximum of 999999",
+    ),
     ({"quality": None}, "quality: None is not of type object"),
     ({"good_seed.pool.stop": 8.0}, "good_seed.pool.stop: 8.0 is not of type integer"),
     ({"good_seed.pool.start": True}, "good_seed.pool.start: True is not of type integer"),
@@ -169,9 +188,9 @@ FAULTS = [
     ),
     (
         {"good_seed.prompts": "coco"},
-        "good_seed.prompts: unknown name 'coco'; known: dense, short, ",
+        "good_seed.prompts: unknown name 'coco'; known: ",
     ),
-    ({"good_seed.transfer_prompts": "parti"}, "good_seed.transfer_prompts: unknown name 'parti'"),
+    ({"good_seed.transfer_prompts": "coco"}, "good_seed.transfer_prompts: unknown name 'coco'"),
     ({"good_seed.extractor": "inception"}, "good_seed.extractor: unknown name 'inception'"),
     ({"good_seed.preference": "hps"}, "good_seed.preference: unknown name 'hps'"),
     (
@@ -190,32 +209,38 @@ FAULTS = [
         "good_seed.splits.set1: empty range, stop 0 must be above start 0",
     ),
     (
-        {"good_seed.splits.test.start": 127},
+        {"good_seed.splits.test.start": SPLITS["set2"]["stop"] - 1},
         "good_seed.splits.test: overlaps good_seed.splits.set2; golden seeds must not be chosen "
         "and judged on the same prompts",
     ),
     (
-        {"good_seed.splits.set1": {"start": 200, "stop": 210}},
+        {"good_seed.splits.set1": SPLITS["test"]},
         "good_seed.splits.test: overlaps good_seed.splits.set1; golden seeds must not be chosen",
     ),
     (
-        {"good_seed.transfer_prompts": "dense"},
+        {"good_seed.transfer_prompts": BASE["good_seed"]["prompts"]},
         "good_seed.transfer_prompts: the same set as good_seed.prompts; golden seeds must not be",
     ),
-    ({"good_seed.golden_share": 0.01}, "good_seed.golden_share: the top share of the pool holds"),
+    ({"good_seed.golden_share": 0.001}, "good_seed.golden_share: the top share of the pool holds"),
     # Counts
-    ({"prompts.dense.count": 255}, "prompts.dense.count: 255 prompts, but the splits reach up to"),
     (
-        {"good_seed.swap.prompts": 65},
-        "prompts.short.count: 64 prompts, but good_seed.swap.prompts reaches up to 65",
+        {"prompts.dense.count": REACH - 1},
+        f"prompts.dense.count: {REACH - 1} prompts, but the splits reach up to {REACH}",
     ),
     (
-        {"quality.clip_choices": 513},
-        "quality.clip_choices: 513 captions to choose from, but quality.scenes draws 512",
+        {"prompts.short.count": SWAP["prompts"] - 1},
+        f"prompts.short.count: {SWAP['prompts'] - 1} prompts, but good_seed.swap.prompts reaches",
+    ),
+    (
+        {"quality.clip_choices": BASE["quality"]["scenes"] + 1},
+        f"quality.clip_choices: {BASE['quality']['scenes'] + 1} captions to choose from, but ",
     ),
     # The swap
     ({"good_seed.swap.model": "storybook-turbo"}, "good_seed.swap.model: a one-step model has no"),
-    ({"good_seed.swap.after_steps": [40]}, "good_seed.swap.after_steps: must stay below good_seed"),
+    (
+        {"good_seed.swap.after_steps": [SWAP["steps"]]},
+        "good_seed.swap.after_steps: must stay below good_seed.swap.steps",
+    ),
     ({"good_seed.swap.seeds": [0, -3]}, "good_seed.swap.seeds: -3 is negative"),
 ]
 IDS = [",".join(edits) for edits, _ in FAULTS]
@@ -250,7 +275,7 @@ def test_every_fault_has_its_line():
         "prompts.dense.seed: missing",
         "runn: unknown key",
     }
-    edited = changed({"good_seed.prompts": "x", "good_seed.models": ["y"], "quality.scenes": 16})
+    edited = changed({"good_seed.prompts": "x", "good_seed.models": ["y"]})
     edited["good_seed"]["swap"].update(seeds=[-1, 0], steps=2)
     assert len(faults(edited)) == 4
 

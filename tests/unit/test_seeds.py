@@ -7,7 +7,7 @@ from scipy.stats import kstest
 
 from seedbed.metrics import frechet
 from seedbed.metrics.frechet import Reference
-from seedbed.seeds import golden, nulls, rank
+from seedbed.seeds import arms, golden, nulls, rank
 
 
 def series(values, start=0):
@@ -102,21 +102,21 @@ class TestGolden:
         found = golden.select(series([0, 1, 2, 3]), series([0, 1, 2, 3]), quantile=0.25)
         assert found.seeds == () and found.p_at_least_k == 1.0
         with pytest.raises(ValueError, match="holds no seeds"):
-            golden.assignments(found.seeds, ["a"], trial=0, seed=0)
+            arms.assignments(found.seeds, ["a"], trial=0, seed=0)
         with pytest.raises(ValueError, match="selects none"):
             golden.select(series([0, 1]), series([0, 1]), quantile=0.25)
 
     def test_assignments(self):
         prompts = [f"p{i}" for i in range(2000)]
-        first = golden.assignments((9, 4, 2), prompts, trial=0, seed=1)
-        again = golden.assignments([2, 4, 9], prompts, trial=0, seed=1)
-        other = golden.assignments((9, 4, 2), prompts, trial=1, seed=1)
+        first = arms.assignments((9, 4, 2), prompts, trial=0, seed=1)
+        again = arms.assignments([2, 4, 9], prompts, trial=0, seed=1)
+        other = arms.assignments((9, 4, 2), prompts, trial=1, seed=1)
         pd.testing.assert_series_equal(first, again)
         assert (first != other).mean() == pytest.approx(2 / 3, abs=0.05)
         assert list(first.index) == prompts and set(first) == {2, 4, 9}
         np.testing.assert_allclose(first.value_counts(normalize=True), 1 / 3, atol=0.05)
         with pytest.raises(ValueError, match="'a' is listed twice"):
-            golden.assignments((1,), ["a", "a"], trial=0, seed=0)
+            arms.assignments((1,), ["a", "a"], trial=0, seed=0)
 
     def test_assert_fair(self):
         golden.assert_fair(["a", "b"], ["c"])
@@ -128,14 +128,14 @@ class TestGolden:
             golden.assert_fair([], ["b"])
 
     def test_fresh_seeds(self):
-        fresh = golden.fresh_seeds(range(1024), 500, seed=3)
-        assert fresh == golden.fresh_seeds(range(1024), 500, seed=3)
+        fresh = arms.fresh_seeds(range(1024), 500, seed=3)
+        assert fresh == arms.fresh_seeds(range(1024), 500, seed=3)
         assert len(set(fresh)) == 500 and not set(fresh) & set(range(1024))
-        assert fresh != golden.fresh_seeds(range(1024), 500, seed=4)
+        assert fresh != arms.fresh_seeds(range(1024), 500, seed=4)
 
     def test_fresh_seeds_avoid_the_pool(self, monkeypatch):
-        monkeypatch.setattr(golden, "SEED_LIMIT", 16)
-        assert sorted(golden.fresh_seeds(range(12), 4, seed=0)) == [12, 13, 14, 15]
+        monkeypatch.setattr(arms, "SEED_LIMIT", 16)
+        assert sorted(arms.fresh_seeds(range(12), 4, seed=0)) == [12, 13, 14, 15]
 
 
 class TestNulls:

@@ -36,7 +36,7 @@ def pipe(tiny_sd_folder):
 
 
 def restarted(pipe, after_step: int) -> np.ndarray:
-    """A diffusers pipeline whose generator is seeded with SECOND once ``after_step`` steps are done."""
+    """A diffusers pipeline whose generator is seeded with SECOND after ``after_step`` steps."""
     generator = torch.Generator().manual_seed(FIRST)
     latents = torch.randn(1, 4, 8, 8, generator=generator)
     if after_step == 0:

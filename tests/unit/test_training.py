@@ -2,12 +2,13 @@
 
 import logging
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 
-from seedbed.storybook.training import Schedule, train
+from seedbed.storybook.training import Schedule, spawn, train
 
 N = 50
 SCHEDULE = Schedule(steps=20, batch=8, lr=0.05, warmup=5, decay=0.5, ema=0.9, seed=3)
@@ -18,8 +19,8 @@ class Killed(Exception):
     pass
 
 
-def problem(stop_at=None):
-    """A small regression with noise from the generator, and a frozen layer; stops at a step."""
+def problem(stop_at=None, noise=0.1):
+    """A small regression with noise from the generator, and a frozen bias; stops at a step."""
     torch.manual_seed(1)
     module = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1))
     module[0].bias.requires_grad_(False)
@@ -31,14 +32,14 @@ def problem(stop_at=None):
         if step == stop_at:
             raise Killed
         steps.append((step, tuple(indices)))
-        noise = 0.1 * torch.randn(len(indices), 3, generator=generator)
-        return (module(x[indices] + noise) - y[indices]).square().mean()
+        moved = x[indices] + noise * torch.randn(len(indices), 3, generator=generator)
+        return (module(moved) - y[indices]).square().mean()
 
     return module, loss_of, steps
 
 
-def run(checkpoint, schedule=SCHEDULE, stop_at=None, **options):
-    module, loss_of, steps = problem(stop_at)
+def run(checkpoint, schedule=SCHEDULE, stop_at=None, noise=0.1, **options):
+    module, loss_of, steps = problem(stop_at, noise)
     average = train(module, loss_of, N, schedule, checkpoint, **{"save_every": 5, **options})
     return module, average, steps
 
@@ -174,6 +175,41 @@ def test_bf16_is_autocast_and_weights_stay_float32(tmp_path):
     average = train(module, watched, N, SCHEDULE, tmp_path / "a.pt", bf16=True)
     assert seen == {True}
     assert {p.dtype for p in average.parameters()} == {torch.float32}
+
+
+# Several workers
+
+
+def together(folder):
+    """What each of the workers does: train, be interrupted and resume, note what came out."""
+    rank = torch.distributed.get_rank()
+    _, average, steps = run(folder / "whole.pt", noise=0)
+    with pytest.raises(Killed):
+        run(folder / "cut.pt", stop_at=13)
+    _, resumed, _ = run(folder / "cut.pt")
+    _, uncut, _ = run(folder / "uncut.pt")
+    result = {
+        "quiet": average.state_dict(),
+        "cut": resumed.state_dict(),
+        "uncut": uncut.state_dict(),
+    }
+    torch.save({**result, "seen": [list(map(int, i)) for _, i in steps]}, folder / f"{rank}.pt")
+
+
+def test_workers_train_as_one(tmp_path, whole):
+    spawn(partial(together, tmp_path), 2)
+    first, second = (load(tmp_path / f"{rank}.pt") for rank in (0, 1))
+    for name in ("quiet", "cut", "uncut"):
+        assert same(first[name], second[name])
+    assert same(first["cut"], first["uncut"])
+    assert not same(first["cut"], first["quiet"])
+    # Each takes every other sample of the batch that one alone would take whole.
+    _, alone, steps = run(tmp_path / "alone.pt", noise=0)
+    assert [sorted(a + b) for a, b in zip(first["seen"], second["seen"], strict=True)] == [
+        sorted(map(int, indices)) for _, indices in steps
+    ]
+    for name, value in alone.state_dict().items():
+        torch.testing.assert_close(first["quiet"][name], value, atol=1e-4, rtol=1e-3)
 
 
 # The schedule

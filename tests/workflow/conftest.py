@@ -16,6 +16,7 @@ PARTS = (
     "configs",
     "envs",
     "profiles",
+    "pyproject.toml",
     "report",
     "resources",
     "rules",

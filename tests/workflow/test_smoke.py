@@ -57,7 +57,7 @@ def test_deleted_scores_of_one_range_would_rerun_only_what_reads_them(project):
     ("module", "users"),
     [
         ("seedbed/report/ranking_figures.py", {"plot_ranking"}),
-        ("seedbed/metrics/preference.py", {"score_seeds", "judge_golden", "select_golden"}),
+        ("seedbed/metrics/preference.py", {"score_seeds", "judge_golden"}),
     ],
 )
 def test_library_edit_reruns_only_its_users(project, module, users):

@@ -1,0 +1,130 @@
+"""Seeds scored and judged on made-up features whose truth is known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from seedbed.metrics import frechet
+from seedbed.seeds.arms import arm_pairs, arm_seeds
+from seedbed.seeds.golden import select
+from seedbed.seeds.judge import judge
+from seedbed.seeds.study import feature_cube, score
+
+STATISTICS = {"bootstrap": 50, "permutations": 50, "level": 0.9, "seed": 0}
+SEEDS, PROMPTS, D = 12, 40, 6
+
+
+def made(effect: float):
+    """Seed s is shifted by s · effect in every feature and scored lower by the same."""
+    rng = np.random.default_rng(1)
+    prompts = pd.DataFrame(
+        {
+            "prompt_id": [f"p{i:03d}" for i in range(2 * PROMPTS)],
+            "split": ["set1"] * PROMPTS + ["set2"] * PROMPTS,
+        }
+    )
+    index = pd.MultiIndex.from_product(
+        [range(SEEDS), prompts["prompt_id"]], names=["seed", "prompt_id"]
+    ).to_frame(index=False)
+    shift = effect * index["seed"].to_numpy()[:, None]
+    features = rng.normal(size=(len(index), D)) + shift
+    scores = index.assign(score=rng.normal(size=len(index)) - shift[:, 0])
+    reference = rng.normal(size=(500, D))
+    return prompts, index, features, scores, reference
+
+
+def test_a_planted_effect_is_found_on_both_sets():
+    frame, evidence = score(*made(0.3), STATISTICS)
+    on = frame[frame["split"] == "set1"].set_index("seed")
+    assert on["fd"].idxmin() <= 1 and on["fd"].idxmax() == SEEDS - 1
+    assert on["preference"].idxmax() <= 1
+    assert evidence["set1_against_set2"]["fd"]["correlation"]["rho"] > 0.9
+    assert evidence["set1"]["preference"]["gap_p_value"] == pytest.approx(1 / 51)
+    assert evidence["fd_against_preference"]["set1"]["rho"] > 0.9
+    assert ((on["fd_low"] <= on["fd"]) & (on["fd"] <= on["fd_high"])).all()
+
+
+def test_no_effect_stays_within_its_null():
+    _, evidence = score(*made(0.0), STATISTICS)
+    assert evidence["set1"]["preference"]["gap_p_value"] > 0.05
+    low = evidence["set1_against_set2"]["preference"]["correlation"]["low"]
+    assert low < 0.3
+
+
+def test_scores_do_not_depend_on_the_order_of_rows():
+    prompts, index, features, scores, reference = made(0.1)
+    order = np.random.default_rng(3).permutation(len(index))
+    mixed = (index.iloc[order].reset_index(drop=True), features[order])
+    first, _ = score(prompts, index, features, scores, reference, STATISTICS)
+    second, _ = score(prompts, *mixed, scores.sample(frac=1, random_state=1), reference, STATISTICS)
+    pd.testing.assert_frame_equal(first, second)
+
+
+def test_missing_image_is_named():
+    _, index, features, _, _ = made(0.0)
+    with pytest.raises(ValueError, match="seed 0, prompt 'p000' is missing"):
+        feature_cube(index.iloc[1:], features[1:], list(range(SEEDS)), ["p000", "p001"])
+
+
+def judged(effect: float, level: float = 0.9):
+    """Golden seeds (0..3) shift nothing; all others shift by ``effect``."""
+    rng = np.random.default_rng(2)
+    n = 60
+    prompts = pd.DataFrame(
+        {
+            "prompt_id": [f"t{i:03d}" for i in range(2 * n)],
+            "split": ["test"] * n + ["transfer"] * n,
+        }
+    )
+    arms = {"golden": range(4), "random": range(16), "fresh": range(100, 116)}
+    pairs = arm_pairs(arms, prompts, 3, 5)
+    index = pairs[["seed", "prompt_id"]].drop_duplicates(ignore_index=True)
+    bad = (index["seed"] >= 4).to_numpy()[:, None]
+    features = rng.normal(size=(len(index), D)) + effect * bad
+    scores = index.assign(score=rng.normal(size=len(index)) * 0.1 - effect * bad[:, 0])
+    reference = rng.normal(size=(400, D))
+    statistics = STATISTICS | {"level": level, "bootstrap": 400}
+    out = judge(tuple(arms), prompts, pairs, index, features, scores, reference, statistics)
+    return *out, pairs, index, features, reference
+
+
+def test_golden_seeds_that_are_better_are_found_better():
+    trials, differences, *_ = judged(1.0)
+    row = differences.set_index(["part", "arm", "metric"])
+    assert row.loc[("test", "golden", "preference"), "low"] > 0
+    assert row.loc[("transfer", "golden", "preference"), "low"] > 0
+    assert row.loc[("test", "golden", "fd"), "high"] < 0
+    assert set(trials["n"]) == {60}
+    assert trials.groupby("arm")["n_seeds"].first()["golden"] == 4
+
+
+def test_equal_seeds_are_not_told_apart():
+    _, differences, *_ = judged(0.0, level=0.99)
+    assert ((differences["low"] <= 0) & (differences["high"] >= 0)).all()
+
+
+def test_a_trial_is_the_distance_of_its_own_pictures():
+    trials, _, pairs, index, features, reference = judged(0.5)
+    ids = [f"t{i:03d}" for i in range(60)]
+    mine = pairs[(pairs["arm"] == "random") & (pairs["trial"] == 1) & pairs["prompt_id"].isin(ids)]
+    rows = index.reset_index().merge(mine, on=["seed", "prompt_id"])["index"]
+    slow = frechet.distance(features[rows], frechet.Reference.from_features(reference))
+    found = trials[(trials["part"] == "test") & (trials["arm"] == "random")].set_index("trial")
+    assert found.loc[1, "fd"] == pytest.approx(slow, rel=1e-9)
+
+
+def test_arms_draw_from_their_own_seeds():
+    golden = {"seeds": [3, 5]}
+    assert arm_seeds("golden", golden, range(8), 4, 0) == [3, 5]
+    assert arm_seeds("random", golden, range(8), 4, 0) == list(range(8))
+    fresh = arm_seeds("fresh", golden, range(8), 4, 0)
+    assert len(set(fresh)) == 4 and not set(fresh) & set(range(8))
+    with pytest.raises(ValueError, match="no seed is in both top lists"):
+        arm_seeds("golden", {"seeds": []}, range(8), 4, 0)
+
+
+def test_selection_on_scores_of_the_study():
+    frame, _ = score(*made(0.3), STATISTICS)
+    on = frame[frame["split"] == "set1"].set_index("seed")
+    chosen = select(on["fd"], on["preference"], 0.25)
+    assert chosen.n_pool == SEEDS and set(chosen.seeds) <= {0, 1, 2, 3}
