@@ -83,7 +83,7 @@ rule make_evidence_table:
         mem_mb=1000,
     params:
         beside=BESIDE,
-        code=code_digest("seedbed.report.golden_tables", "seedbed.report.tables"),
+        code=code_digest("seedbed.report.evidence_table"),
     message:
         "Good Seed, evidence behind the golden seeds"
     script:

@@ -13,7 +13,7 @@ def main(
 ) -> None:
     import pandas as pd
 
-    from seedbed.report.golden_tables import EVIDENCE_CAPTION, evidence_table
+    from seedbed.report.evidence_table import EVIDENCE_CAPTION, evidence_table
     from seedbed.report.tables import write
 
     models = beside["models"]

@@ -1,4 +1,4 @@
-"""Table 1 of Good Seed, and the evidence behind it, beside what the paper reports.
+"""Table 1 of Good Seed, beside what the paper reports.
 
 A difference to the paper (Δ) is only shown where model and metric are the paper's own;
 otherwise each side stands with its own relative effect.
@@ -131,136 +131,6 @@ def _print_table1(full: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(printed)
 
 
-def evidence_table(
-    models: dict[str, dict],
-    metrics: dict[str, dict],
-    evidence: dict[str, dict],
-    golden: dict[str, dict],
-    scores: dict[str, pd.DataFrame],
-    paper: pd.DataFrame,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What stands behind the golden seeds, per model: each quantity beside what chance gives.
-
-    Returns:
-        (full, printed) with the columns *ours*, interval, what chance gives, *paper*, n.
-    """
-    rows = []
-
-    def add(model, quantity, value, digits, chance="", low=np.nan, high=np.nan, key=None, n=""):
-        column = models[model]["column"]
-        found = paper[(paper["model"] == column) & (paper["quantity"] == key)]
-        rows.append(
-            {
-                "model": model,
-                "quantity": quantity,
-                "ours": value,
-                "low": low,
-                "high": high,
-                "chance": chance,
-                "n": n,
-                "paper": float(found["value"].iloc[0]) if len(found) else np.nan,
-                "digits": digits,
-            }
-        )
-
-    for model in models:
-        chosen, found = golden[model], evidence[model]
-        n_seeds = found["n_seeds"]
-        chance_k = (
-            f"{chosen['k_expected']:.1f} ± {chosen['k_sd']:.1f} (independent rankings); "
-            f"P(≥ k) = {chosen['p_at_least_k']:.2f}"
-        )
-        add(
-            model,
-            "golden seeds k",
-            chosen["k"],
-            0,
-            chance_k,
-            key="golden_k",
-            n=f"{n_seeds} seeds",
-        )
-        for name, set_name in (("set1", "Set 1"), ("set2", "Set 2")):
-            size = f"{n_seeds} seeds × {found['n_prompts'][name]} prompts"
-            frame = scores[model][scores[model]["split"] == name]
-            for metric, about in metrics.items():
-                digits = DIGITS[metric].digits
-                gap = found[name][metric]
-                best = frame[metric].min() if metric == "fd" else frame[metric].max()
-                worst = frame[metric].max() if metric == "fd" else frame[metric].min()
-                both = {"fd_best": best, "fd_worst": worst}
-                for label, value in (("best", best), ("worst", worst)):
-                    key = f"{metric}_{label}" if name == "set1" else None
-                    if f"{metric}_{label}" in both or metric == "preference":
-                        add(
-                            model,
-                            f"{about['name']}, {label} seed, {set_name}",
-                            value,
-                            digits,
-                            key=key,
-                            n=size,
-                        )
-                add(
-                    model,
-                    f"{about['name']}, gap best to worst, {set_name}",
-                    gap["gap"],
-                    digits,
-                    f"< {gap['gap_null_95']:.{digits}f} in 95 % of permutations; "
-                    f"p = {gap['gap_p_value']:.3f}",
-                    n=size,
-                )
-        for metric, about in metrics.items():
-            agreement = found["set1_against_set2"][metric]
-            rho = agreement["correlation"]
-            add(
-                model,
-                f"{about['name']}, Spearman Set 1 against Set 2 (split-half)",
-                rho["rho"],
-                2,
-                "0",
-                rho["low"],
-                rho["high"],
-                n=f"{n_seeds} seeds",
-            )
-            if agreement["both_sets"] is not None:
-                add(
-                    model,
-                    f"{about['name']}, reliability of both sets together (Spearman-Brown)",
-                    agreement["both_sets"],
-                    2,
-                    "0",
-                    n=f"{n_seeds} seeds",
-                )
-        rho = found["fd_against_preference"]["set1"]
-        add(
-            model,
-            "Spearman of the two metrics on Set 1 (positive: they agree)",
-            rho["rho"],
-            2,
-            "0",
-            rho["low"],
-            rho["high"],
-            n=f"{n_seeds} seeds",
-        )
-    full = pd.DataFrame(rows)
-    printed = pd.DataFrame(
-        [
-            {
-                "Model": r.model,
-                "Quantity": r.quantity,
-                "Ours": Cells(r.digits).number(r.ours),
-                "Interval": MISSING
-                if np.isnan(r.low)
-                else f"[{r.low:.{r.digits}f}, {r.high:.{r.digits}f}]",
-                "Chance alone": r.chance or MISSING,
-                "n": r.n,
-                "Paper": Cells(2 if r.paper % 1 else 0).number(r.paper),
-            }
-            for r in full.itertuples(index=False)
-        ]
-    )
-    return full.drop(columns="digits"), printed
-
-
 def table1_caption(level: float) -> str:
     """What Table 1 shows and under which conditions."""
     return (
@@ -272,11 +142,3 @@ def table1_caption(level: float) -> str:
         "different seeds drawn. The paper's numbers come from other models and metrics, named "
         "beside them: compare effects, not levels."
     )
-
-
-EVIDENCE_CAPTION = (
-    "What stands behind the golden seeds, beside what chance alone gives: the overlap of two "
-    "independent rankings is hypergeometric; the gap between best and worst seed is compared "
-    "with seed labels permuted within prompts; intervals of rank correlations resample seeds. "
-    "A distance of one seed is not comparable with one of mixed seeds (Table 1)."
-)

@@ -44,7 +44,7 @@ def picture_grid(
         for c in range(columns):
             y, x = r * (h + gap), c * (w + gap)
             canvas[y : y + h, x : x + w] = images[r, c]
-    figure = plt.figure(figsize=(columns * cell, rows * cell * h / w), layout="none")
+    figure = plt.figure(figsize=(columns * cell, rows * cell * h / w))
     axis = figure.add_axes((0, 0, 1, 1))
     axis.imshow(canvas, interpolation="nearest", aspect="auto")
     for spine in axis.spines.values():
@@ -97,7 +97,7 @@ def swap_curve(rows: pd.DataFrame, steps: int):
     from scipy import stats
 
     plt = style.pyplot()
-    figure, axis = plt.subplots(figsize=(style.COLUMN, 2.4))
+    figure, axis = plt.subplots(figsize=(style.COLUMN, 2.4), layout="constrained")
     swapped = rows[rows["swap_step"] < steps]
     n = swapped["prompt"].nunique()
     etas = sorted(swapped["eta"].unique())

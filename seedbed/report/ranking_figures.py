@@ -29,7 +29,9 @@ def ranking(
         lower_is_better: sorts the best seeds to the left.
     """
     plt = style.pyplot()
-    figure, axes = plt.subplots(1, len(scores), figsize=(style.PAGE, 2.6), squeeze=False)
+    figure, axes = plt.subplots(
+        1, len(scores), figsize=(style.PAGE, 2.6), squeeze=False, layout="constrained"
+    )
     for axis, (model, frame) in zip(axes[0], scores.items(), strict=True):
         one = frame[frame["split"] == "set1"].set_index("seed")
         two = frame[frame["split"] == "set2"].set_index("seed")

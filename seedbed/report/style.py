@@ -40,7 +40,6 @@ def pyplot():
             "axes.spines.top": False,
             "axes.spines.right": False,
             "legend.frameon": False,
-            "figure.constrained_layout.use": True,
         }
     )
     return plt
