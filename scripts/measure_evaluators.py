@@ -9,9 +9,11 @@ def main(quality: dict, net: str, clip: str, vae: str, output: str, threads: int
 
     from seedbed.features.clip_score import ClipScorer
     from seedbed.features.storybook_net import StorybookNet
+    from seedbed.models import quiet_loading
     from seedbed.storybook.quality import evaluator_quality
 
     torch.set_num_threads(threads)
+    quiet_loading()
     rows = evaluator_quality(
         StorybookNet.load(net),
         ClipScorer(clip),

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from PIL import Image
+
+log = logging.getLogger(__name__)
 
 ENCODINGS: dict[str, dict] = {
     "png": {"format": "PNG", "compress_level": 1},
@@ -68,6 +71,7 @@ def atomic(path: str | Path) -> Iterator[Path]:
     try:
         yield partial
         partial.replace(path)
+        log.info("wrote %s (%d bytes)", path, path.stat().st_size)
     finally:
         partial.unlink(missing_ok=True)
 
@@ -90,6 +94,7 @@ def read_json(path: str | Path):
 
 def write_table(frame: pd.DataFrame, path: str | Path) -> None:
     """Write a table as Parquet atomically, without its index."""
+    log.info("%s: %d rows of %s", Path(path).name, len(frame), ", ".join(map(str, frame.columns)))
     with atomic(path) as partial:
         frame.to_parquet(partial, index=False)
 

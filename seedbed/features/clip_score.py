@@ -20,7 +20,9 @@ class ClipScorer:
 
     def __init__(self, source: str, name: str = "clip"):
         from transformers import CLIPModel, CLIPTokenizer
+        from transformers.utils import logging
 
+        logging.disable_progress_bar()
         self.model = CLIPModel.from_pretrained(source, dtype=torch.float32).eval()
         self.tokenizer = CLIPTokenizer.from_pretrained(source)
         settings = store.read_json(Path(source) / "preprocessor_config.json")

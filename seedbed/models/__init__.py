@@ -11,6 +11,15 @@ class ModelError(ValueError):
     """A model cannot be loaded or is not what its config entry says."""
 
 
+def quiet_loading() -> None:
+    """Switch off the libraries' redrawn bars, which turn a log into noise."""
+    import diffusers
+    import transformers
+
+    diffusers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.disable_progress_bar()
+
+
 def load(
     family: str,
     source: str,
@@ -34,6 +43,7 @@ def load(
     Raises:
         ModelError: unknown family, or nothing loadable at ``source``.
     """
+    quiet_loading()
     if family == "sd":
         from seedbed.models.sd import StableDiffusion as Family
     elif family == "sdxl":

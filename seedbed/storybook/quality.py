@@ -15,6 +15,7 @@ import torch
 from seedbed import noise
 from seedbed.features.storybook_net import StorybookNet, normalise
 from seedbed.models.sd import LatentModel, to_uint8
+from seedbed.progress import Progress
 from seedbed.sampling.denoise import Sampler, batches, decode, denoise
 from seedbed.storybook.autoencoder import psnr
 from seedbed.storybook.classifier import accuracy
@@ -59,11 +60,13 @@ def generate_for(
     """One image per prompt, each from its own seed ``first_seed + i`` (CPU stream)."""
     condition = model.encode(texts)
     images = []
+    progress = Progress(len(texts), "images", log)
     for part in batches(len(texts), batch):
         seeds = range(first_seed + part.start, first_seed + part.stop)
         x = noise.batch(list(seeds), model.latent_shape, "cpu")
         z = denoise(model, x, condition.take(torch.arange(part.start, part.stop)), sampler)
         images.append(to_uint8(decode(model, z, sampler)))
+        progress.add(len(z))
     return np.concatenate(images)
 
 

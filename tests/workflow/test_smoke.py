@@ -19,6 +19,7 @@ def test_every_rule_ran(project):
 
 
 def test_logs_say_what_happened(project):
+    assert all(log.stat().st_size for log in (project.run / "logs").rglob("*.log"))
     logs = sorted((project.run / "logs").rglob("seeds_*.log"))
     generation = [log.read_text() for log in logs if "images" in log.parts]
     assert generation
