@@ -9,6 +9,7 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from seedbed import store
 
@@ -41,36 +42,43 @@ def test_deleted_file_rebuilds_only_its_descendants(project):
     assert project.planned() == {}
 
 
-def test_deleted_scores_of_one_range_would_rerun_only_what_reads_them(project):
+def test_new_scores_of_one_range_rerun_only_what_reads_them(project):
     scores = sorted((project.run / "scores").rglob("storybook-sd/ranking/*.parquet"))
-    kept = scores[0].read_bytes()
-    stamp = scores[0].stat()
-    scores[0].unlink()
-    planned = project.planned()
-    scores[0].write_bytes(kept)
-    os.utime(scores[0], ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
-    assert planned["score_preference"] >= 1 and planned["score_seeds"] == 1
-    assert "generate_images" not in planned and "extract_features" not in planned
-    assert project.planned() == {}
+    planned = project.planned("--forcerun", str(scores[0].relative_to(project.folder)))
+    # The second score_preference and the features are those of newly chosen golden seeds.
+    assert planned["score_seeds"] == planned["generate_arms"] == planned["extract_features"] == 1
+    assert planned["score_preference"] == 2
+    assert not {"generate_images", "swap_seeds", "measure_quality", "plot_swap"} & set(planned)
 
 
 @pytest.mark.parametrize(
-    ("module", "users"),
+    ("module", "rerun", "left_alone"),
     [
-        ("seedbed/report/ranking_figures.py", {"plot_ranking"}),
-        ("seedbed/metrics/preference.py", {"score_seeds", "judge_golden"}),
+        (
+            "seedbed/report/ranking_figures.py",
+            {"plot_ranking", "check_artefacts"},
+            {"plot_swap", "make_table1", "score_seeds", "generate_images"},
+        ),
+        (
+            "seedbed/metrics/preference.py",
+            {"score_seeds", "judge_golden", "make_table1", "plot_ranking", "check_artefacts"},
+            {"generate_images", "swap_seeds", "plot_swap", "measure_quality", "plot_kinds"},
+        ),
+        (
+            "seedbed/sampling/swap.py",
+            {"swap_seeds", "plot_swap", "check_artefacts"},
+            {"generate_images", "generate_arms", "score_seeds", "plot_kinds"},
+        ),
     ],
 )
-def test_library_edit_reruns_only_its_users(project, module, users):
+def test_library_edit_reruns_only_its_users(project, module, rerun, left_alone):
     path = project.folder / module
     source = path.read_bytes()
     path.write_bytes(source + b"\n# an edit\n")
     planned = set(project.planned())
     path.write_bytes(source)
-    assert users & planned and "check_artefacts" in planned
-    assert not {"generate_images", "extract_features", "score_preference"} & planned
-    if users == {"plot_ranking"}:
-        assert planned == {"plot_ranking", "check_artefacts"}
+    assert rerun <= planned
+    assert not left_alone & planned
     assert project.planned() == {}
 
 
@@ -84,16 +92,18 @@ def test_partial_target_builds_just_what_it_needs(project):
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ("good_seed={trails: 3}", "good_seed.trails: unknown key; did you mean 'trials'?"),
-        ("good_seed={trials: many}", "good_seed.trials: 'many' is not of type integer"),
-        ("good_seed={models: [storybook]}", "good_seed.models: unknown name 'storybook'"),
-        ("good_seed={pool: {stop: 0}}", "good_seed.pool: empty range"),
-        ("good_seed={splits: {test: {start: 0}}}", "good_seed.splits.test: overlaps"),
+        ({"trails": 3}, "good_seed.trails: unknown key; did you mean 'trials'?"),
+        ({"trials": "many"}, "good_seed.trials: 'many' is not of type integer"),
+        ({"models": ["storybook"]}, "good_seed.models: unknown name 'storybook'"),
+        ({"pool": {"stop": 0}}, "good_seed.pool: empty range"),
+        ({"splits": {"test": {"start": 0}}}, "good_seed.splits.test: overlaps"),
     ],
 )
-def test_bad_config_is_one_clear_line_before_anything_runs(project, setting, message):
+def test_bad_config_is_one_clear_line_before_anything_runs(project, tmp_path, setting, message):
+    overlay = tmp_path / "bad.yaml"
+    overlay.write_text(yaml.safe_dump({"good_seed": setting}))
     done = subprocess.run(
-        project.command("-n", "--config", setting),
+        [*project.command(), str(overlay), "-n"],
         cwd=project.folder,
         env=project.environment(),
         capture_output=True,
