@@ -58,7 +58,8 @@ def quality_table(rows: pd.DataFrame, goals: pd.DataFrame) -> tuple[pd.DataFrame
     full = pd.DataFrame(found).merge(goals, on=["model", "measure"], how="left")
     teacher = full[full["model"] == full["model"].iloc[0]].set_index("measure")["value"]
     relative = full["unit"].notna() & full["goal"].isna()
-    full.loc[relative, "goal"] = full.loc[relative, "measure"].map(teacher) - ALLOWED_LOSS
+    allowed = full.loc[relative, "measure"].map(teacher) - ALLOWED_LOSS
+    full.loc[relative, "goal"] = allowed.clip(lower=0)
     full["unit"] = full["unit"].fillna("share")
     full["reached"] = np.where(full["goal"].isna(), None, full["value"] >= full["goal"])
     return full, pd.DataFrame([_printed(row) for row in full.itertuples(index=False)])
