@@ -4,6 +4,7 @@ Inputs: the world alone. Outputs: marks under training/, and resources/storybook
 not declared as an output so that no ordinary run ever retrains. Checkpoints resume.
 """
 
+
 rule train_model:
     """One stage of training; resumes from its checkpoint."""
     input:
