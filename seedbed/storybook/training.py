@@ -80,6 +80,8 @@ def _worker(rank: int, workers: int, meeting: str, job: Callable[[], None]) -> N
         "gloo", init_method=f"file://{meeting}", rank=rank, world_size=workers
     )
     job()
+    # Nobody may take down the meeting place while another still uses it.
+    distributed.barrier()
     distributed.destroy_process_group()
 
 
