@@ -22,6 +22,8 @@ include: "rules/generate.smk"
 include: "rules/measure.smk"
 include: "rules/seeds.smk"
 include: "rules/good_seed.smk"
+include: "rules/tickets.smk"
+include: "rules/layout.smk"
 include: "rules/storybook.smk"
 include: "rules/training.smk"
 
@@ -36,4 +38,5 @@ rule all:
 localrules:
     all,
     good_seed,
+    lottery_ticket,
     train_storybook,

@@ -3,9 +3,12 @@
 Inputs: config.yaml and what --configfile merges into it. Outputs: none.
 """
 
+from pathlib import Path
+
 from seedbed import config as run_config
 from seedbed.config import seed_ranges
 from seedbed.provenance import code_digest, weights_digest
+from seedbed.tickets.arms import layout_arms, shard_ranges
 
 try:
     run_config.check(config)
@@ -16,12 +19,24 @@ RUN = f"results/{config['run']}"
 STUDY = config["good_seed"]
 RANGES = seed_ranges(STUDY["pool"], STUDY["seeds_per_job"])
 ARMS = ("golden", "random", "fresh")
+LOTTERY = config["lottery_ticket"]
+LAYOUT_ARMS = layout_arms(LOTTERY)
+NOISES = shard_ranges(LOTTERY["noises"])
+DETECTOR = config["detectors"][LOTTERY["detector"]]
+DETECTOR_WEIGHTS = weights_digest(Path(DETECTOR["source"]).parent)
+TUNING = f"{RUN}/lottery_ticket/tuning"
+LAYOUT_IMAGES = f"{RUN}/images/{LOTTERY['model']}/layouts"
+CONTROLS = ("paint", "soft", "boxdiff")
 
 
 wildcard_constraints:
     model="|".join(config["models"]),
     prompt_set="|".join(config["prompts"]),
     seeds="|".join(RANGES),
+    layout_set="|".join(config["layouts"]),
+    noises="|".join(NOISES),
+    arm="|".join(LAYOUT_ARMS),
+    control="|".join(CONTROLS),
 
 
 def log_of(path):
@@ -54,6 +69,37 @@ def seeds_of(wildcards):
     return list(RANGES[wildcards.seeds])
 
 
+def layouts_entry(wildcards):
+    """The config entry of the layout set at hand."""
+    return config["layouts"][wildcards.layout_set]
+
+
+def noises_of(wildcards):
+    """The seeds of the noises of the shard at hand."""
+    return list(NOISES[wildcards.noises])
+
+
+def arm_entry(wildcards):
+    """What the arm at hand does."""
+    return LAYOUT_ARMS[wildcards.arm]
+
+
+def tickets_of_arm(wildcards):
+    """The whole ticket collection, for arms that draw from it."""
+    return TICKETS if LAYOUT_ARMS[wildcards.arm]["method"].startswith("semi") else []
+
+
+def constants_of_arm(wildcards):
+    """The tuned constants of the control that the arm at hand uses."""
+    parts = LAYOUT_ARMS[wildcards.arm]["method"].split("_")
+    return [f"{TUNING}/{c}.json" for c in CONTROLS if c in parts]
+
+
+def choices_of(wildcards):
+    """The constants to choose among for the control at hand."""
+    return LOTTERY["tuning"][wildcards.control]
+
+
 # A shard of images is known by its path below images/, without suffix.
 PART = r"ranking/seeds_\d+-\d+|judging/arms"
 SHARD = rf"reference/world|({'|'.join(config['models'])})/({PART})"
@@ -75,6 +121,7 @@ TRAINING_ORDER = {
     "text_to_image": ["latents", "text_encoder"],
     "pairs": ["text_to_image"],
     "turbo": ["pairs"],
+    "yolo": [],
 }
 
 

@@ -12,6 +12,7 @@ import json
 from pathlib import Path
 
 from seedbed.prompts.splits import overlaps
+from seedbed.tickets.arms import PARTNERS
 
 SCHEMA = Path(__file__).resolve().parent.parent / "schemas" / "config.schema.json"
 
@@ -164,6 +165,78 @@ def _count_faults(config: dict) -> list[str]:
     return faults
 
 
+def _lottery_faults(config: dict) -> list[str]:
+    study = config["lottery_ticket"]
+    faults = []
+    for key, name, known in (
+        ("model", study["model"], "models"),
+        ("detector", study["detector"], "detectors"),
+        ("layouts", study["layouts"], "layouts"),
+        ("tuning.layouts", study["tuning"]["layouts"], "layouts"),
+    ):
+        if name not in config[known]:
+            faults.append(
+                f"lottery_ticket.{key}: unknown name {name!r}{_suggest(name, config[known])} "
+                f"(see {known})"
+            )
+    if study["tuning"]["layouts"] == study["layouts"]:
+        faults.append(
+            "lottery_ticket.tuning.layouts: the same set as lottery_ticket.layouts; constants must "
+            "not be chosen on the layouts that methods are compared on"
+        )
+    methods, present = study["methods"], set(study["methods"])
+    faults += [
+        f"lottery_ticket.methods: {PARTNERS[m]!r} is missing, against which {m!r} is tested"
+        for m in methods
+        if m in PARTNERS and PARTNERS[m] not in present
+    ]
+    if "semi" not in present:
+        faults.append("lottery_ticket.methods: 'semi' is missing, which Table 2 varies")
+    return faults
+
+
+def _lottery_count_faults(config: dict) -> list[str]:
+    study = config["lottery_ticket"]
+    noises, faults = study["noises"], []
+    counts = {
+        name: config["layouts"][name]["one"] + config["layouts"][name]["two"]
+        for name in (study["layouts"], study["tuning"]["layouts"])
+        if name in config["layouts"]
+    }
+    for name, count in counts.items():
+        if count == 0:
+            faults.append(f"layouts.{name}: no layouts; raise one or two")
+        bases = range(study["base_seed"], study["base_seed"] + count)
+        stop = noises["start"] + noises["count"]
+        if bases and noises["start"] < bases.stop and bases.start < stop:
+            faults.append(
+                f"lottery_ticket.base_seed: the noises of layouts.{name} ({bases.start} to "
+                f"{bases.stop - 1}) meet those of lottery_ticket.noises; tickets must come from "
+                "other noises"
+            )
+    for key, value in (
+        ("layers.noises", study["layers"]["noises"]),
+        *(("sensitivity.noises", n) for n in study["sensitivity"]["noises"]),
+    ):
+        if value > noises["count"]:
+            faults.append(
+                f"lottery_ticket.{key}: {value} noises, but lottery_ticket.noises.count is "
+                f"{noises['count']}"
+            )
+    if study["layers"]["layouts"] > counts.get(study["layouts"], study["layers"]["layouts"]):
+        faults.append(
+            f"lottery_ticket.layers.layouts: {study['layers']['layouts']} layouts, but "
+            f"layouts.{study['layouts']} has {counts[study['layouts']]}"
+        )
+    lengths = {c: len(study["tuning"][c]) for c in ("paint", "soft", "boxdiff")}
+    if len(set(lengths.values())) > 1:
+        faults.append(
+            "lottery_ticket.tuning: every control needs the same number of choices, not "
+            + ", ".join(f"{name} {n}" for name, n in lengths.items())
+        )
+    return faults
+
+
 def check(config: dict) -> None:
     """Raise ``ConfigError`` naming every faulty key; return ``None`` if all is well."""
     from jsonschema import Draft202012Validator
@@ -179,7 +252,14 @@ def check(config: dict) -> None:
     # One error for each missing key comes with all of them.
     faults = list(dict.fromkeys(line for e in errors for line in _schema_lines(e)))
     if not faults:
-        parts = (_reference_faults, _range_faults, _swap_faults, _count_faults)
+        parts = (
+            _reference_faults,
+            _range_faults,
+            _swap_faults,
+            _count_faults,
+            _lottery_faults,
+            _lottery_count_faults,
+        )
         faults = [line for part in parts for line in part(config)]
     if faults:
         raise ConfigError("\n".join(f"config: {line}" for line in faults))

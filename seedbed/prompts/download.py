@@ -7,6 +7,7 @@ name beside the target; compare hashes; rename. On any failure the target stays 
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from http.client import HTTPException
 from pathlib import Path
@@ -15,12 +16,14 @@ from urllib.request import urlopen
 from seedbed import store
 from seedbed.prompts.table import PromptError, one_line
 
+log = logging.getLogger(__name__)
+
 CHUNK = 1 << 20
 
 
 def fetch(
     url: str,
-    sha256: str,
+    sha256: str | None,
     target: str | Path,
     local: str | Path | None = None,
     *,
@@ -30,14 +33,17 @@ def fetch(
     """Puts the file with this sha256 at ``target``, from ``local`` if given, else from ``url``.
 
     ``key`` is the config key that names a local file; messages refer to it. ``timeout`` is the
-    longest silence of the server, in seconds. Raises PromptError if the source cannot be read or
+    longest silence of the server, in seconds. Without a hash the file is taken as it is and its
+    hash is logged. Raises PromptError if the source cannot be read or
     is another file.
     """
     target = Path(target)
     chunks = _read(Path(local), url, key) if local else _download(url, key, timeout)
     with store.atomic(target) as part:
         found = _write(chunks, part)
-        if found != sha256.lower():
+        if sha256 is None:
+            log.info("%s: sha256 %s, not checked", local or url, found)
+        elif found != sha256.lower():
             advice = (
                 f"correct {key} or set it to null to download {url}"
                 if local

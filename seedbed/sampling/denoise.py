@@ -11,10 +11,12 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
 
+from seedbed.attention.control import Control
 from seedbed.models.sd import Condition, LatentModel
 
 StepNoise = Callable[[int], torch.Tensor]
@@ -74,7 +76,7 @@ def denoise(
     condition: Condition,
     sampler: Sampler,
     step_noise: StepNoise | None = None,
-    on_step: Callable[[int, torch.Tensor], None] | None = None,
+    control: Control | None = None,
 ) -> torch.Tensor:
     """Run the whole loop.
 
@@ -84,7 +86,7 @@ def denoise(
         condition: n prompts.
         sampler: steps, guidance, eta.
         step_noise: needed when ``sampler.eta > 0``.
-        on_step: called with (step index, latents after the step).
+        control: entered around the loop; gives the latents that each step starts from.
 
     Returns:
         (n, c, h, w) float32 denoised latents, on the model's device.
@@ -107,29 +109,31 @@ def denoise(
     # it never reaches the image. With more, the image would depend on its place in the batch.
     generator = torch.Generator(model.device).manual_seed(0)
     untouched = generator.get_state()
-    for i, t in enumerate(scheduler.timesteps):
-        both = torch.cat([x, x]) if sampler.guided else x
-        both = scheduler.scale_model_input(both, t)
-        with torch.autocast(model.device.type, torch.bfloat16, enabled=bf16):
-            prediction = model.predict(both, t, condition)
-        prediction = prediction.float()
-        if sampler.guided:
-            unconditional, conditional = prediction.chunk(2)
-            prediction = unconditional + sampler.guidance * (conditional - unconditional)
-        if takes_eta:
-            extra = {"eta": sampler.eta}
-            if sampler.eta > 0:
-                extra["variance_noise"] = step_noise(i).to(model.device)
-        else:
-            extra = {"generator": generator} if "generator" in arguments else {}
-        x = scheduler.step(prediction, t, x, **extra, return_dict=False)[0]
-        if i + 1 < len(scheduler.timesteps) and not torch.equal(generator.get_state(), untouched):
-            raise ValueError(
-                f"{type(scheduler).__name__} adds noise of its own at every step, which no seed "
-                "decides: use it with one step, or ddim with eta"
-            )
-        if on_step is not None:
-            on_step(i, x)
+    with nullcontext() if control is None else control:
+        for i, t in enumerate(scheduler.timesteps):
+            if control is not None:
+                x = control.before_step(i, t, x)
+            both = torch.cat([x, x]) if sampler.guided else x
+            both = scheduler.scale_model_input(both, t)
+            with torch.autocast(model.device.type, torch.bfloat16, enabled=bf16):
+                prediction = model.predict(both, t, condition)
+            prediction = prediction.float()
+            if sampler.guided:
+                unconditional, conditional = prediction.chunk(2)
+                prediction = unconditional + sampler.guidance * (conditional - unconditional)
+            if takes_eta:
+                extra = {"eta": sampler.eta}
+                if sampler.eta > 0:
+                    extra["variance_noise"] = step_noise(i).to(model.device)
+            else:
+                extra = {"generator": generator} if "generator" in arguments else {}
+            x = scheduler.step(prediction, t, x, **extra, return_dict=False)[0]
+            drew = not torch.equal(generator.get_state(), untouched)
+            if drew and i + 1 < len(scheduler.timesteps):
+                raise ValueError(
+                    f"{type(scheduler).__name__} adds noise of its own at every step, which no "
+                    "seed decides: use it with one step, or ddim with eta"
+                )
     return x
 
 

@@ -45,7 +45,7 @@ def fit(data: SceneSet, schedule: Schedule, checkpoint: Path) -> AutoencoderKL:
         kl = posterior.kl().mean() / posterior.mean[0].numel()
         return F.l1_loss(y, x) + 2 * F.mse_loss(y, x) + KL_WEIGHT * kl
 
-    vae = train(vae, loss_of, len(data), schedule, checkpoint, bf16=True)
+    vae = train(vae, loss_of, len(data), schedule, checkpoint)
     with torch.no_grad():
         latents = vae.encode(to_tensor(data.images[:512])).latent_dist.mean
     vae.register_to_config(scaling_factor=round(float(1 / latents.std()), 5))
@@ -69,7 +69,6 @@ def encode_all(vae: AutoencoderKL, images: np.ndarray, batch: int = 128) -> torc
     """(n, 4, 16, 16) float16 scaled posterior means."""
     parts = []
     for start in range(0, len(images), batch):
-        with torch.autocast("cpu", torch.bfloat16):
-            mean = vae.encode(to_tensor(images[start : start + batch])).latent_dist.mean.float()
+        mean = vae.encode(to_tensor(images[start : start + batch])).latent_dist.mean
         parts.append((mean * vae.config.scaling_factor).half())
     return torch.cat(parts)

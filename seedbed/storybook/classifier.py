@@ -30,7 +30,7 @@ def fit(data: SceneSet, schedule: Schedule, checkpoint: Path) -> StorybookNet:
             setting.float(), settings[indices]
         )
 
-    net = train(net, loss_of, len(data), schedule, checkpoint, bf16=True)
+    net = train(net, loss_of, len(data), schedule, checkpoint)
     with torch.no_grad():
         net.scale_features(1 / float(net.features(normalise(data.images[:1024])).std(0).mean()))
     return net

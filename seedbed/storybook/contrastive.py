@@ -66,7 +66,7 @@ def fit(
         target = torch.arange(len(indices))
         return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
 
-    return train(model, loss_of, len(data), schedule, checkpoint, bf16=True)
+    return train(model, loss_of, len(data), schedule, checkpoint)
 
 
 def save(model: CLIPModel, tokenizer: CLIPTokenizer, folder: Path) -> None:

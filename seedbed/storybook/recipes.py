@@ -24,6 +24,7 @@ from seedbed.storybook import (
     classifier,
     contrastive,
     data,
+    detector,
     text_encoder,
     text_to_image,
     tokenizer,
@@ -189,6 +190,7 @@ RECIPES = {
     "text_to_image": make_text_to_image,
     "pairs": make_pairs,
     "turbo": make_turbo,
+    "yolo": detector.make_detector,
 }
 
 
@@ -201,7 +203,7 @@ def publish(folder: Path, target: Path) -> dict[str, str]:
         )
         shutil.rmtree(target / name, ignore_errors=True)
         pipe.save_pretrained(target / name)
-    for name in ("storybook-net", "storybook-clip"):
+    for name in ("storybook-net", "storybook-clip", "storybook-yolo"):
         shutil.rmtree(target / name, ignore_errors=True)
         shutil.copytree(folder / name, target / name)
     files = sorted(p for p in target.glob("*/**/*") if p.is_file())

@@ -119,7 +119,7 @@ def fit(
         )
 
     reader = _Reader(tokenizer)
-    return train(reader, loss_of, len(ids), schedule, checkpoint, bf16=True).encoder
+    return train(reader, loss_of, len(ids), schedule, checkpoint).encoder
 
 
 @torch.no_grad()
@@ -127,6 +127,5 @@ def encode_all(encoder: CLIPTextModel, ids: torch.Tensor, batch: int = 128) -> t
     """(n, 77, 128) float16 states of all captions."""
     parts = []
     for start in range(0, len(ids), batch):
-        with torch.autocast("cpu", torch.bfloat16):
-            parts.append(encoder(ids[start : start + batch])[0].half())
+        parts.append(encoder(ids[start : start + batch])[0].half())
     return torch.cat(parts)

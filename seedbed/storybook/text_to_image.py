@@ -73,7 +73,8 @@ def fit(
     """
     torch.manual_seed(schedule.seed)
     unet = build_unet()
-    # The fused attention kernel's bfloat16 backward takes 40 % of a CPU step.
+    # Fastest to train on a CPU: channels-last convolutions and plain attention.
+    unet.to(memory_format=torch.channels_last)
     unet.set_attn_processor(AttnProcessor())
     noise_schedule = build_scheduler()
 
@@ -87,9 +88,9 @@ def fit(
         t = (1000 * u**TIMESTEP_POWER).long().clamp(max=999)
         target = noise_schedule.get_velocity(x, noise, t)
         noisy = noise_schedule.add_noise(x, noise, t)
-        return F.mse_loss(unet(noisy, t, text.float()).sample.float(), target)
+        return F.mse_loss(unet(noisy, t, text.float()).sample, target)
 
-    unet = train(unet, loss_of, len(latents), schedule, checkpoint, bf16=True)
+    unet = train(unet, loss_of, len(latents), schedule, checkpoint)
     unet.set_default_attn_processor()
     return unet
 

@@ -99,7 +99,6 @@ def train(
     schedule: Schedule,
     checkpoint: Path,
     *,
-    bf16: bool = False,
     save_every: int = 250,
 ) -> torch.nn.Module:
     """Minimise a loss and return the module with averaged weights, in eval mode.
@@ -110,7 +109,6 @@ def train(
         n_samples: indices are drawn from ``range(n_samples)``.
         schedule: see ``Schedule``.
         checkpoint: file to resume from and to save to.
-        bf16: autocast the forward pass to bfloat16.
         save_every: steps between checkpoints.
     """
     average = deepcopy(module).requires_grad_(False)
@@ -139,8 +137,7 @@ def train(
         draw = (schedule.seed * 1_000_003 + step) * workers + rank
         generator = torch.Generator(device).manual_seed(draw)
         indices = rng.integers(0, n_samples, schedule.batch)[rank::workers]
-        with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
-            loss = loss_of(indices, generator, step)
+        loss = loss_of(indices, generator, step)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         if workers > 1:

@@ -94,6 +94,7 @@ def fit(
     from copy import deepcopy
 
     student = deepcopy(teacher.unet).requires_grad_(True)
+    student.to(memory_format=torch.channels_last)
     student.set_attn_processor(AttnProcessor())
     alpha = build_scheduler().alphas_cumprod[LAST_TIMESTEP].sqrt()
     sigma = (1 - alpha**2).sqrt()
@@ -103,9 +104,9 @@ def fit(
     def loss_of(indices, generator, step):
         x = z[indices].float()
         t = torch.full((len(x),), LAST_TIMESTEP)
-        v = student(x, t, states[indices].float()).sample.float()
+        v = student(x, t, states[indices].float()).sample
         return F.mse_loss(alpha * x - sigma * v, targets[indices].float())
 
-    student = train(student, loss_of, n, schedule, checkpoint, bf16=True)
+    student = train(student, loss_of, n, schedule, checkpoint)
     student.set_default_attn_processor()
     return student

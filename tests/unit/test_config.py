@@ -128,7 +128,7 @@ FAULTS = [
     ({"run": "my run"}, "run: 'my run' does not match"),
     ({"image_encoding": "jpg"}, "image_encoding: 'jpg' is not one of png, jpeg75"),
     ({"modles": {}}, "modles: unknown key; did you mean 'models'?"),
-    ({"zzz": 1}, "zzz: unknown key; known: extractors, good_seed, image_encoding, models"),
+    ({"zzz": 1}, "zzz: unknown key; known: detectors, extractors, good_seed, image_encoding"),
     (
         {"good_seed.bootstraps": 9},
         "good_seed.bootstraps: unknown key; did you mean 'bootstrap'?",

@@ -26,13 +26,30 @@ from tiny_models import (
 
 from seedbed import models, noise
 from seedbed.models.sd import StableDiffusion, to_uint8
-from seedbed.sampling.denoise import Sampler, decode, denoise
+from seedbed.sampling.denoise import Sampler, decode, denoise, make_scheduler
 from seedbed.sampling.generate import StepNoises
 
 PROMPTS = CAPTIONS[:2]
 SEEDS = [3, 3]
 """One latent for both prompts, so that images that differ do so by the prompt."""
 OTHER_SEEDS = [3, 5]
+
+
+class Watch:
+    """A control that keeps what it sees and puts other latents in place of some."""
+
+    def __init__(self, replace=None):
+        self.seen, self.events, self.replace = [], [], replace or {}
+
+    def before_step(self, step, t, x):
+        self.seen.append((step, int(t), x.clone()))
+        return self.replace.get(step, x)
+
+    def __enter__(self):
+        self.events.append("enter")
+
+    def __exit__(self, *exc):
+        self.events.append("exit")
 
 
 def quiet(pipe):
@@ -174,21 +191,34 @@ class TestStableDiffusion:
         for array, picture in zip(to_uint8(pixels), pictures, strict=True):
             assert array.tobytes() == picture.tobytes()
 
-    def test_steps_are_shown(self, tiny_sd):
-        seen = []
+    def test_control_sees_and_moves_every_step(self, tiny_sd):
         x = noise.batch(SEEDS, tiny_sd.latent_shape, "cpu")
         kept = x.clone()
-        z = denoise(
-            tiny_sd,
-            x,
-            tiny_sd.encode(PROMPTS),
-            Sampler(3, 2.0),
-            on_step=lambda i, latents: seen.append((i, latents)),
-        )
-        assert [i for i, _ in seen] == [0, 1, 2]
-        assert torch.equal(seen[-1][1], z)
-        assert not torch.equal(seen[0][1], seen[1][1])
+        condition, sampler = tiny_sd.encode(PROMPTS), Sampler(3, 2.0)
+        watch = Watch()
+        z = denoise(tiny_sd, x, condition, sampler, control=watch)
+        assert torch.equal(z, denoise(tiny_sd, x, condition, sampler))
+        timesteps = make_scheduler(tiny_sd, sampler).timesteps.tolist()
+        assert [(i, t) for i, t, _ in watch.seen] == list(enumerate(timesteps))
+        assert torch.equal(watch.seen[0][2], kept)
+        assert not torch.equal(watch.seen[1][2], watch.seen[0][2])
         assert torch.equal(x, kept), "the given latents were written to"
+        assert watch.events == ["enter", "exit"]
+        moved = Watch(replace={1: watch.seen[2][2]})
+        denoise(tiny_sd, x, condition, sampler, control=moved)
+        assert torch.equal(moved.seen[1][2], watch.seen[1][2])
+        assert not torch.equal(moved.seen[2][2], watch.seen[2][2])
+
+    def test_control_is_left_after_an_error(self, tiny_sd):
+        class Failing(Watch):
+            def before_step(self, step, t, x):
+                raise RuntimeError("told to fail")
+
+        watch = Failing()
+        x = noise.batch(SEEDS, tiny_sd.latent_shape, "cpu")
+        with pytest.raises(RuntimeError, match="told to fail"):
+            denoise(tiny_sd, x, tiny_sd.encode(PROMPTS), Sampler(3, 2.0), control=watch)
+        assert watch.events == ["enter", "exit"]
 
     def test_bfloat16_stays_near_float32(self, tiny_sd):
         exact = ours(tiny_sd, Sampler(2, 2.0))[1]

@@ -164,19 +164,6 @@ def test_the_average_is_the_stated_one(tmp_path):
             torch.testing.assert_close(value.double(), by_hand[name], atol=1e-6, rtol=1e-5)
 
 
-def test_bf16_is_autocast_and_weights_stay_float32(tmp_path):
-    module, loss_of, _ = problem()
-    seen = set()
-
-    def watched(*args):
-        seen.add(torch.is_autocast_enabled("cpu"))
-        return loss_of(*args)
-
-    average = train(module, watched, N, SCHEDULE, tmp_path / "a.pt", bf16=True)
-    assert seen == {True}
-    assert {p.dtype for p in average.parameters()} == {torch.float32}
-
-
 # Several workers
 
 

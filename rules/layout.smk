@@ -1,0 +1,128 @@
+"""Captioned layouts drawn by every method, and what a detector finds in them.
+
+Inputs: layouts, tickets. Outputs: {run}/lottery_ticket/tuning/*, {run}/images/{model}/layouts/*,
+{run}/detections/*, {run}/scores/layouts/*
+"""
+
+
+rule tune_control:
+    """Constants of Paint, Soft or BoxDiff, chosen on held-out layouts."""
+    input:
+        layouts=f"{RUN}/layouts/{LOTTERY['tuning']['layouts']}.parquet",
+    output:
+        rows=f"{TUNING}/{{control}}.parquet",
+        chosen=f"{TUNING}/{{control}}.json",
+    log:
+        log_of("lottery_ticket/tuning/{control}"),
+    benchmark:
+        benchmark_of("lottery_ticket/tuning/{control}")
+    conda:
+        "../envs/seedbed.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+    params:
+        model=LOTTERY_MODEL,
+        weights=LOTTERY_WEIGHTS,
+        detector=DETECTOR,
+        detector_weights=DETECTOR_WEIGHTS,
+        choices=choices_of,
+        study={k: LOTTERY[k] for k in ("layer", "base_seed", "confidences")},
+        code=code_digest("seedbed.tickets.tuning", "seedbed.sampling.entry", "seedbed.models.sdxl"),
+    message:
+        "Tune {wildcards.control}: {params.choices}"
+    script:
+        "../scripts/tune_control.py"
+
+
+rule draw_layouts:
+    """Every layout with one arm."""
+    input:
+        layouts=f"{RUN}/layouts/{LOTTERY['layouts']}.parquet",
+        tickets=tickets_of_arm,
+        constants=constants_of_arm,
+    output:
+        images=f"{LAYOUT_IMAGES}/{{arm}}.parquet",
+        construction=f"{LAYOUT_IMAGES}/{{arm}}.construction.parquet",
+    log:
+        log_of("images/layouts/{arm}"),
+    benchmark:
+        benchmark_of("images/layouts/{arm}")
+    conda:
+        "../envs/seedbed.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+    params:
+        model=LOTTERY_MODEL,
+        weights=LOTTERY_WEIGHTS,
+        arm=arm_entry,
+        study={k: LOTTERY[k] for k in ("layer", "base_seed")},
+        encoding=config["image_encoding"],
+        code=code_digest("seedbed.tickets.draw", "seedbed.sampling.entry", "seedbed.models.sdxl"),
+    message:
+        "Draw layouts: {wildcards.arm}"
+    script:
+        "../scripts/draw_layouts.py"
+
+
+rule detect_objects:
+    """Boxes, classes and confidences in the images of one arm."""
+    input:
+        images=rules.draw_layouts.output.images,
+    output:
+        detections=f"{RUN}/detections/{{arm}}.parquet",
+        images=f"{RUN}/detections/{{arm}}.images.parquet",
+    log:
+        log_of("detections/{arm}"),
+    benchmark:
+        benchmark_of("detections/{arm}")
+    conda:
+        "../envs/seedbed.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        detector=DETECTOR,
+        weights=DETECTOR_WEIGHTS,
+        code=code_digest("seedbed.features.detect"),
+    message:
+        "Detect objects: {wildcards.arm}"
+    script:
+        "../scripts/detect_objects.py"
+
+
+rule score_layouts:
+    """IoU and success of every guidance box of one arm."""
+    input:
+        layouts=f"{RUN}/layouts/{LOTTERY['layouts']}.parquet",
+        detections=rules.detect_objects.output.detections,
+        images=rules.detect_objects.output.images,
+    output:
+        objects=f"{RUN}/scores/layouts/{{arm}}.parquet",
+    log:
+        log_of("scores/layouts/{arm}"),
+    benchmark:
+        benchmark_of("scores/layouts/{arm}")
+    conda:
+        "../envs/seedbed.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        detector=DETECTOR,
+        confidences=LOTTERY["confidences"],
+        code=code_digest("seedbed.tickets.trial"),
+    message:
+        "Score layouts: {wildcards.arm}"
+    script:
+        "../scripts/score_layouts.py"
+
+
+rule lottery_ticket:
+    """What is there of Lottery Ticket: every arm scored, property tests, layers, scenes."""
+    input:
+        expand(rules.score_layouts.output.objects, arm=LAYOUT_ARMS),
+        rules.test_properties.output.rows,
+        rules.compare_layers.output.objects,
+        rules.draw_scenes.output.objects,

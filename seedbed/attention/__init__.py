@@ -1,0 +1,1 @@
+"""Cross-attention of a UNet: what it shows, and how layouts are imposed on it."""

@@ -1,0 +1,346 @@
+"""A collection of lottery tickets: the scored blocks of many noises (Lottery Ticket, 3.2).
+
+A ticket is one block of one noise; its index is noise_index × cells + cell, cells row-major. The
+blocks themselves are not stored: the seed of a noise gives them again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from seedbed import noise
+from seedbed.store import StoreError, atomic
+
+log = logging.getLogger(__name__)
+
+ORIGIN = ("score_mode", "layer", "model", "weights")
+"""What the scores of a stored collection are of; ``weights`` is a digest."""
+
+_OWN = ("pairs", "seeds", "grid", "shape", "stream")
+
+
+# Drawing SD's noise of the stream "cuda" takes longer than everything else of a construction, and
+# layouts draw from the same noises again and again. 256 of them are 16 MB, of SDXL's size 64 MB.
+_latent = lru_cache(maxsize=256)(noise.latents)
+
+
+@dataclass(frozen=True, eq=False)
+class Collection:
+    """Scores of the blocks of some noises for pairs of categories.
+
+    Attributes:
+        scores: (noises, pairs, 2, cells) float16 or float32 in [0, 1], cells = grid × grid
+            row-major; the axis of length 2 is the first and the second category of the pair.
+        seeds: of the noises.
+        pairs: unordered pairs of different categories.
+        grid: blocks per side.
+        shape: (c, h, w) of the latent; h = w, a multiple of grid.
+        stream: noise stream of the seeds.
+        origin: the keys of ``ORIGIN``; may stay empty until the collection is saved.
+
+    Raises:
+        ValueError: parts that do not fit together, repeated seeds or pairs, or scores that are not
+            finite.
+    """
+
+    scores: np.ndarray
+    seeds: tuple[int, ...]
+    pairs: tuple[tuple[str, str], ...]
+    grid: int
+    shape: tuple[int, int, int]
+    stream: str
+    origin: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self):
+        expected = (len(self.seeds), len(self.pairs), 2, self.cells)
+        if self.scores.shape != expected:
+            raise ValueError(
+                f"ticket scores have shape {self.scores.shape}, their noises, pairs and grid say "
+                f"{expected}"
+            )
+        if self.scores.dtype not in (np.float16, np.float32):
+            raise ValueError(f"ticket scores are {self.scores.dtype}, not float16 or float32")
+        if not np.isfinite(self.scores).all():
+            raise ValueError("ticket scores hold NaN or infinity")
+        if len(set(self.seeds)) < len(self.seeds):
+            raise ValueError("a noise stands twice in one ticket collection: seeds must differ")
+        if any(a == b for a, b in self.pairs) or len(self._places) < 2 * len(self.pairs):
+            raise ValueError(
+                "pairs of a ticket collection must be of two categories, each pair once"
+            )
+        _, h, w = self.shape
+        if h != w or h % self.grid:
+            raise ValueError(
+                f"latents of {h} x {w} do not divide into a grid of {self.grid} x {self.grid}"
+            )
+
+    @property
+    def cells(self) -> int:
+        """Blocks per noise."""
+        return self.grid * self.grid
+
+    @property
+    def tickets(self) -> int:
+        """Blocks in all."""
+        return len(self.seeds) * self.cells
+
+    @property
+    def names(self) -> list[str]:
+        """The categories, in the order in which the pairs first name them."""
+        return list(dict.fromkeys(name for pair in self.pairs for name in pair))
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """(of, versus) to (pair, side)."""
+        first = {(a, b): (k, 0) for k, (a, b) in enumerate(self.pairs)}
+        return first | {(b, a): (k, 1) for k, (a, b) in enumerate(self.pairs)}
+
+    def score(self, category: str, versus: str) -> np.ndarray:
+        """S_i,(j) of every ticket: its score for ``category`` when ``versus`` stands beside it.
+
+        Returns:
+            (tickets,) float32.
+
+        Raises:
+            ValueError: the pair was not collected.
+        """
+        if (category, versus) not in self._places:
+            raise ValueError(
+                f"the pair {category!r}, {versus!r} is not in the ticket collection: collect it"
+            )
+        pair, side = self._places[category, versus]
+        return self.scores[:, pair, side].astype(np.float32).reshape(-1)
+
+    def average(self, category: str) -> np.ndarray:
+        """Average score of every ticket for a category over all pairs it is in (eq. 2).
+
+        Eq. 2 divides by the number of other categories; where not every pair was collected, as in
+        the paper's 4.3, that is the number of pairs collected.
+
+        Returns:
+            (tickets,) float32.
+
+        Raises:
+            ValueError: no pair with this category was collected.
+        """
+        places = [place for (name, _), place in self._places.items() if name == category]
+        if not places:
+            raise ValueError(
+                f"no pair with {category!r} is in the ticket collection, whose categories are "
+                f"{', '.join(self.names)}: collect it beside another category"
+            )
+        pairs, sides = zip(*places, strict=True)
+        return self.scores[:, pairs, sides].mean(axis=1, dtype=np.float32).reshape(-1)
+
+    def first(self, n: int) -> Collection:
+        """The collection of the first n noises; its tickets keep their indices.
+
+        Raises:
+            ValueError: n lies outside 1..noises.
+        """
+        if not 1 <= n <= len(self.seeds):
+            raise ValueError(f"cannot take {n} noises of a collection of {len(self.seeds)}")
+        return Collection(
+            self.scores[:n],
+            self.seeds[:n],
+            self.pairs,
+            self.grid,
+            self.shape,
+            self.stream,
+            self.origin,
+        )
+
+    def blocks(self, tickets: Sequence[int] | np.ndarray) -> torch.Tensor:
+        """The blocks of noise behind ticket indices.
+
+        Args:
+            tickets: k indices; repeats are allowed.
+
+        Returns:
+            (k, c, b, b) float32, b = h / grid.
+
+        Raises:
+            ValueError: an index lies outside the collection.
+        """
+        tickets = np.asarray(tickets, dtype=np.int64)
+        if len(tickets) and not 0 <= tickets.min() <= tickets.max() < self.tickets:
+            raise ValueError(f"ticket indices must lie in 0..{self.tickets - 1}")
+        channels, side, _ = self.shape
+        found = torch.empty(len(tickets), channels, side // self.grid, side // self.grid)
+        noises, cells = np.divmod(tickets, self.cells)
+        for k in np.unique(noises):
+            rows = np.flatnonzero(noises == k)
+            latent = _latent(self.seeds[k], tuple(self.shape), self.stream)
+            found[rows] = to_blocks(latent, self.grid)[cells[rows]]
+        return found
+
+    def save(self, path: str | Path) -> None:
+        """Write the scores as float16 with all metadata as one safetensors file.
+
+        float16 moves a score in [0, 1] by less than 2.5e-4, so a ticket that close to a threshold
+        may fall on its other side.
+
+        Raises:
+            StoreError: ``origin`` does not say what the scores are of.
+        """
+        lacking = [key for key in ORIGIN if key not in self.origin]
+        if lacking:
+            raise StoreError(f"{path}: the origin of the ticket scores lacks {', '.join(lacking)}")
+        metadata = {key: json.dumps(getattr(self, key), ensure_ascii=False) for key in _OWN}
+        metadata |= {key: self.origin[key] for key in ORIGIN}
+        scores = np.ascontiguousarray(self.scores, dtype=np.float16)
+        with atomic(path) as partial:
+            save_file({"scores": scores}, partial, metadata=metadata)
+
+    @classmethod
+    def load(cls, paths: Sequence[str | Path], seeds: Sequence[int] | None = None) -> Collection:
+        """Read the shards of a collection.
+
+        Args:
+            paths: one file or more of the same pairs, model and reading, in any order.
+            seeds: the noises that must be there, neither fewer nor more, in the order wanted.
+                Without it the shards follow each other by their seeds without a gap.
+
+        Returns:
+            The whole collection, scores float16. More shards behind leave the tickets of those
+            before with the same indices.
+
+        Raises:
+            StoreError: a file is no ticket collection, shards of different metadata, or noises that
+                are repeated or missing.
+        """
+        if not paths:
+            raise StoreError("no files of a ticket collection given")
+        shards = [(Path(path), _read(Path(path))) for path in paths]
+        shards.sort(key=lambda shard: min(shard[1].seeds))
+        _refuse_mixture(shards)
+        _refuse_repeats(shards)
+        if seeds is None:
+            _refuse_gaps(shards)
+        merged = tuple(seed for _, shard in shards for seed in shard.seeds)
+        scores = np.concatenate([shard.scores for _, shard in shards])
+        if seeds is not None:
+            row_of = {seed: row for row, seed in enumerate(merged)}
+            _refuse_others(shards, set(row_of), seeds)
+            merged = tuple(int(seed) for seed in seeds)
+            scores = scores[[row_of[seed] for seed in merged]]
+        log.info("%d shards of tickets: %d noises", len(shards), len(merged))
+        one = shards[0][1]
+        return cls(scores, merged, one.pairs, one.grid, one.shape, one.stream, one.origin)
+
+
+def to_blocks(latent: torch.Tensor, grid: int) -> torch.Tensor:
+    """Cut a latent into its blocks.
+
+    Args:
+        latent: (c, h, h), h a multiple of grid.
+        grid: blocks per side.
+
+    Returns:
+        (grid × grid, c, b, b), cells row-major: block k = grid × row + column is
+        ``latent[:, b*row : b*row+b, b*column : b*column+b]``.
+
+    Raises:
+        ValueError: the latent does not divide into the grid.
+    """
+    channels, height, width = latent.shape
+    if height != width or grid < 1 or height % grid:
+        raise ValueError(f"a latent of {height} x {width} does not divide into {grid} x {grid}")
+    side = height // grid
+    cut = latent.reshape(channels, grid, side, grid, side)
+    return cut.permute(1, 3, 0, 2, 4).reshape(grid * grid, channels, side, side)
+
+
+def from_blocks(blocks: torch.Tensor) -> torch.Tensor:
+    """The latent (c, h, h) of (grid × grid, c, b, b) blocks: the inverse of ``to_blocks``."""
+    cells, channels, side, _ = blocks.shape
+    grid = math.isqrt(cells)
+    laid = blocks.reshape(grid, grid, channels, side, side).permute(2, 0, 3, 1, 4)
+    return laid.reshape(channels, grid * side, grid * side)
+
+
+def _read(path: Path) -> Collection:
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            lacking = [key for key in (*_OWN, *ORIGIN) if key not in metadata]
+            if "scores" not in file.keys():
+                lacking.append("scores")
+            if lacking:
+                raise StoreError(f"{path}: not a ticket collection, lacks {', '.join(lacking)}")
+            scores = file.get_tensor("scores")
+    except (SafetensorError, FileNotFoundError) as error:
+        raise StoreError(f"{path}: not a ticket collection ({error}): collect it anew") from error
+    own = {key: json.loads(metadata[key]) for key in _OWN}
+    try:
+        return Collection(
+            scores,
+            tuple(own["seeds"]),
+            tuple((a, b) for a, b in own["pairs"]),
+            own["grid"],
+            tuple(own["shape"]),
+            own["stream"],
+            {key: metadata[key] for key in ORIGIN},
+        )
+    except ValueError as error:
+        raise StoreError(f"{path}: {error}") from error
+
+
+def _described(collection: Collection) -> dict:
+    own = {key: getattr(collection, key) for key in _OWN if key != "seeds"}
+    return own | dict(collection.origin)
+
+
+def _refuse_mixture(shards: list[tuple[Path, Collection]]) -> None:
+    first, expected = shards[0][0], _described(shards[0][1])
+    for path, shard in shards[1:]:
+        found = _described(shard)
+        other = [key for key in expected if found[key] != expected[key]]
+        if other:
+            raise StoreError(
+                f"{path}: tickets of another {', '.join(other)} than {first}: collect one of them "
+                "anew"
+            )
+
+
+def _refuse_repeats(shards: list[tuple[Path, Collection]]) -> None:
+    seen: dict[int, Path] = {}
+    for path, shard in shards:
+        for seed in shard.seeds:
+            if seed in seen:
+                raise StoreError(f"{path}: the noise of seed {seed} is in {seen[seed]} already")
+            seen[seed] = path
+
+
+def _refuse_gaps(shards: list[tuple[Path, Collection]]) -> None:
+    for (before, one), (after, other) in pairwise(shards):
+        wanted, found = max(one.seeds) + 1, min(other.seeds)
+        if found != wanted:
+            raise StoreError(
+                f"{after}: begins with seed {found}, but {before} ends so that {wanted} must "
+                "follow: a shard is missing"
+            )
+
+
+def _refuse_others(
+    shards: list[tuple[Path, Collection]], found: set[int], wanted: Sequence[int]
+) -> None:
+    missing, surplus = sorted(set(wanted) - found), sorted(found - set(wanted))
+    for seeds, what in ((missing, "lack"), (surplus, "hold unasked")):
+        if seeds:
+            raise StoreError(
+                f"{shards[0][0]} and {len(shards) - 1} more ticket shards {what} the noises of "
+                f"{len(seeds)} seeds, the first {seeds[0]}"
+            )

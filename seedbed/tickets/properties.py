@@ -1,0 +1,147 @@
+"""Do tickets keep their scores in another place, another noise, under another prompt?
+
+The paper shows it by pictures (Lottery Ticket, 2.1, 4.4 and Fig. 7). Here one block at a
+time is moved and scored again, and beside it a block drawn at random is put in the same cell
+of the same noise: whatever the surroundings give to any block, that one gets too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import torch
+
+from seedbed import noise
+from seedbed.attention.capture import Capture, of_words
+from seedbed.attention.guidance import side_of
+from seedbed.attention.tokens import phrase_positions
+from seedbed.models.sd import LatentModel
+from seedbed.prompts.synthetic import article
+from seedbed.sampling.denoise import Sampler
+from seedbed.tickets.collect import pair_prompt, word_positions
+from seedbed.tickets.collection import to_blocks
+from seedbed.tickets.construct import moved
+from seedbed.tickets.scores import scores
+
+PLACE, NOISE, BOTH, PROMPT = (
+    "another place",
+    "another noise",
+    "another place and noise",
+    "another prompt",
+)
+RANDOM = "blocks at random"
+
+
+class _Scorer:
+    """Scores of the first category of a pair for latents, under one prompt."""
+
+    def __init__(self, model, sampler, layer, prompt, words, mode):
+        self._capture = Capture(model, model.encode([prompt]), [layer], sampler)
+        self._words, self._mode = words, mode
+
+    def __call__(self, latents: torch.Tensor) -> np.ndarray:
+        """(n, cells) float."""
+        maps = self._capture.paired(latents, [0] * len(latents))[self._capture.layers[0]]
+        return scores(of_words(maps, self._words).float(), self._mode)[:, 0].cpu().numpy()
+
+
+def spread(pairs: Sequence[tuple[str, str]], count: int) -> list[tuple[str, str]]:
+    """``count`` pairs, or all if there are fewer, evenly from a sorted list."""
+    count = min(count, len(pairs))
+    return [pairs[k * len(pairs) // count] for k in range(count)]
+
+
+def other_prompt(first: str, second: str, adjective: str) -> str:
+    """The same objects in other words, as the paper's "black dog": ``a red apple and a boat``."""
+    described = f"{adjective} {first}"
+    return f"{article(described)} {described} and {article(second)} {second}".lower()
+
+
+def _placed(score: _Scorer, blocks, latents: torch.Tensor, cells: np.ndarray) -> np.ndarray:
+    """Scores of blocks put into the cells of latents, one each."""
+    placed = [moved(b, z, c) for b, z, c in zip(blocks, latents, cells, strict=True)]
+    return score(torch.stack(placed))[np.arange(len(cells)), cells]
+
+
+def property_rows(
+    model: LatentModel,
+    sampler: Sampler,
+    pairs: Sequence[tuple[str, str]],
+    adjectives: Sequence[str],
+    first_noise: int,
+    moves: int,
+    seed: int,
+    *,
+    layer: str,
+    mode: str,
+    stream: str,
+) -> pd.DataFrame:
+    """Scores of tickets before and after a move or another prompt.
+
+    Args:
+        model, sampler: give the first-step maps.
+        pairs: category pairs; tickets are scored for the first of each.
+        adjectives: used in turn for the other prompt.
+        first_noise: noises are those of ``first_noise`` on, ``moves`` for each test.
+        moves: tickets per pair and test, each from a noise of its own, in a cell drawn at random.
+        seed: of cells.
+        layer, mode: how maps become scores.
+        stream: noise stream.
+
+    Returns:
+        ``test``, ``first``, ``second``, ``category``, ``before``, ``after``; for ``RANDOM``,
+        ``before`` is the score of the ticket and ``after`` that of a block drawn at random in
+        the cell and noise where the ticket was moved by ``BOTH``.
+    """
+    rng = np.random.default_rng(seed)
+    latents = torch.stack(
+        [noise.latents(first_noise + i, model.latent_shape, stream) for i in range(2 * moves)]
+    )
+    home, away = latents[:moves], latents[moves:]
+    parts = []
+    for k, pair in enumerate(pairs):
+        words = word_positions(model.tokenizer, pair, fixed=False)
+        score = _Scorer(model, sampler, layer, pair_prompt(*pair), words, mode)
+        at_home = score(home)
+        grid = side_of(at_home.shape[1])
+        cells = grid * grid
+        rows = np.arange(moves)
+        cell = rng.integers(cells, size=moves)
+        elsewhere = (cell + rng.integers(1, cells, size=moves)) % cells
+        other = rng.integers(cells, size=moves)
+        blocks = [to_blocks(z, grid) for z in home]
+        ticket = [b[c] for b, c in zip(blocks, cell, strict=True)]
+        # A block of the next noise over, so that chance alone joins it to the ticket.
+        chance = [blocks[(i + 1) % moves][c] for i, c in enumerate(other)]
+
+        text = other_prompt(*pair, adjectives[k % len(adjectives)])
+        named = (
+            phrase_positions(model.tokenizer, text, pair[0].lower()),
+            phrase_positions(
+                model.tokenizer, text, pair[1].lower(), start=len(text) - len(pair[1])
+            ),
+        )
+        reworded = _Scorer(model, sampler, layer, text, named, mode)
+        after = {
+            PLACE: _placed(score, ticket, home, elsewhere),
+            NOISE: _placed(score, ticket, away, cell),
+            BOTH: _placed(score, ticket, away, elsewhere),
+            PROMPT: reworded(home)[rows, cell],
+            RANDOM: _placed(score, chance, away, elsewhere),
+        }
+        for test, values in after.items():
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "test": test,
+                        "first": pair[0],
+                        "second": pair[1],
+                        "category": pair[0],
+                        "before": at_home[rows, cell].astype(float),
+                        "after": values.astype(float),
+                    }
+                )
+            )
+    return pd.concat(parts, ignore_index=True)

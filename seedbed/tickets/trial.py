@@ -1,0 +1,85 @@
+"""One trial: draw layouts, detect, measure; for studies that keep the numbers, not the pictures."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+import torch
+
+from seedbed import store
+from seedbed.features.detect import detect, images_path
+from seedbed.metrics.layout import object_table
+from seedbed.models.sd import LatentModel
+from seedbed.sampling.denoise import Sampler
+from seedbed.tickets.draw import draw_layouts
+
+
+def first_layouts(layouts: pd.DataFrame, count: int) -> pd.DataFrame:
+    """The rows of ``count`` layouts spread evenly over the table (its kinds come in blocks).
+
+    Raises:
+        ValueError: the table has fewer.
+    """
+    ids = layouts["layout_id"].unique()
+    if count > len(ids):
+        raise ValueError(f"{count} layouts asked for, the table has {len(ids)}")
+    kept = ids[[k * len(ids) // count for k in range(count)]]
+    return layouts[layouts["layout_id"].isin(kept)].reset_index(drop=True)
+
+
+def measure(
+    images: str | Path, layouts: pd.DataFrame, detector, confidences: Sequence[float]
+) -> pd.DataFrame:
+    """Object table (``metrics.layout``) of an image shard whose prompts are layouts."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "detections.parquet"
+        detect(images, path, detector)
+        return scored(path, layouts, detector.names, confidences)
+
+
+def scored(
+    detections: str | Path, layouts: pd.DataFrame, classes: Sequence[str], confidences
+) -> pd.DataFrame:
+    """Object table from a stored table of detections."""
+    key = {"prompt_id": "layout_id"}
+    return object_table(
+        layouts,
+        store.read_table(images_path(detections)).rename(columns=key),
+        store.read_table(detections).rename(columns=key),
+        classes,
+        confidences,
+    )
+
+
+def run_trial(
+    model: LatentModel,
+    sampler: Sampler,
+    layouts: pd.DataFrame,
+    latents: torch.Tensor,
+    seeds: list[int],
+    detector,
+    confidences: Sequence[float],
+    *,
+    batch: int,
+    control: str | None = None,
+    constants: Mapping | None = None,
+) -> pd.DataFrame:
+    """Draw every layout from its latent and return the object table."""
+    with tempfile.TemporaryDirectory() as folder:
+        shard = Path(folder) / "images.parquet"
+        draw_layouts(
+            model,
+            sampler,
+            layouts,
+            latents,
+            seeds,
+            control,
+            constants or {},
+            shard,
+            encoding="png",
+            batch=batch,
+        )
+        return measure(shard, layouts, detector, confidences)
