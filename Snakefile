@@ -24,6 +24,7 @@ include: "rules/seeds.smk"
 include: "rules/good_seed.smk"
 include: "rules/tickets.smk"
 include: "rules/layout.smk"
+include: "rules/lottery_ticket.smk"
 include: "rules/storybook.smk"
 include: "rules/training.smk"
 

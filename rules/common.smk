@@ -8,7 +8,7 @@ from pathlib import Path
 from seedbed import config as run_config
 from seedbed.config import seed_ranges
 from seedbed.provenance import code_digest, weights_digest
-from seedbed.tickets.arms import layout_arms, shard_ranges
+from seedbed.tickets.arms import arm_labels, layout_arms, partners_of, shard_ranges
 
 try:
     run_config.check(config)
@@ -22,11 +22,15 @@ ARMS = ("golden", "random", "fresh")
 LOTTERY = config["lottery_ticket"]
 LAYOUT_ARMS = layout_arms(LOTTERY)
 NOISES = shard_ranges(LOTTERY["noises"])
+ALL_NOISES = [seed for part in NOISES.values() for seed in part]
 DETECTOR = config["detectors"][LOTTERY["detector"]]
 DETECTOR_WEIGHTS = weights_digest(Path(DETECTOR["source"]).parent)
 TUNING = f"{RUN}/lottery_ticket/tuning"
 LAYOUT_IMAGES = f"{RUN}/images/{LOTTERY['model']}/layouts"
 CONTROLS = ("paint", "soft", "boxdiff")
+# Those that a selected method uses; only these are tuned.
+TUNED = [c for c in CONTROLS if any(c in m.split("_") for m in LOTTERY["methods"])]
+ARM_TABLES = arm_labels(LAYOUT_ARMS)
 
 
 wildcard_constraints:
@@ -93,6 +97,21 @@ def constants_of_arm(wildcards):
     """The tuned constants of the control that the arm at hand uses."""
     parts = LAYOUT_ARMS[wildcards.arm]["method"].split("_")
     return [f"{TUNING}/{c}.json" for c in CONTROLS if c in parts]
+
+
+def labels_of_table(wildcards):
+    """The arms of Table 1 or 2 with their names."""
+    return ARM_TABLES[wildcards.number]
+
+
+def built_arms_of_table(wildcards):
+    """The arms of Table 2, whose latents it describes; none for Table 1."""
+    return list(ARM_TABLES["2"]) if wildcards.number == "2" else []
+
+
+def constructions_of_table(wildcards):
+    """What was put into the latents of the arms that the table describes."""
+    return [f"{LAYOUT_IMAGES}/{a}.construction.parquet" for a in built_arms_of_table(wildcards)]
 
 
 def choices_of(wildcards):

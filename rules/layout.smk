@@ -58,6 +58,7 @@ rule draw_layouts:
         weights=LOTTERY_WEIGHTS,
         arm=arm_entry,
         study={k: LOTTERY[k] for k in ("layer", "base_seed")},
+        noises=ALL_NOISES,
         encoding=config["image_encoding"],
         code=code_digest("seedbed.tickets.draw", "seedbed.sampling.entry", "seedbed.models.sdxl"),
     message:
@@ -67,16 +68,17 @@ rule draw_layouts:
 
 
 rule detect_objects:
-    """Boxes, classes and confidences in the images of one arm."""
+    """Boxes, classes and confidences in the images of every arm."""
     input:
-        images=rules.draw_layouts.output.images,
+        images=expand(rules.draw_layouts.output.images, arm=LAYOUT_ARMS),
     output:
-        detections=f"{RUN}/detections/{{arm}}.parquet",
-        images=f"{RUN}/detections/{{arm}}.images.parquet",
+        detections=expand(f"{RUN}/detections/{{arm}}.parquet", arm=LAYOUT_ARMS),
+        images=expand(f"{RUN}/detections/{{arm}}.images.parquet", arm=LAYOUT_ARMS),
+        classes=f"{RUN}/detections/classes.json",
     log:
-        log_of("detections/{arm}"),
+        log_of("detections/layouts"),
     benchmark:
-        benchmark_of("detections/{arm}")
+        benchmark_of("detections/layouts")
     conda:
         "../envs/seedbed.yaml"
     threads: 1
@@ -87,42 +89,38 @@ rule detect_objects:
         weights=DETECTOR_WEIGHTS,
         code=code_digest("seedbed.features.detect"),
     message:
-        "Detect objects: {wildcards.arm}"
+        "Detect objects in the images of every arm"
     script:
         "../scripts/detect_objects.py"
 
 
 rule score_layouts:
-    """IoU and success of every guidance box of one arm."""
+    """IoU and success of every guidance box, means of every arm, differences to its partner."""
     input:
         layouts=f"{RUN}/layouts/{LOTTERY['layouts']}.parquet",
         detections=rules.detect_objects.output.detections,
         images=rules.detect_objects.output.images,
+        classes=rules.detect_objects.output.classes,
     output:
-        objects=f"{RUN}/scores/layouts/{{arm}}.parquet",
+        objects=f"{RUN}/scores/layouts/objects.parquet",
+        levels=f"{RUN}/scores/layouts/levels.parquet",
+        differences=f"{RUN}/scores/layouts/differences.parquet",
     log:
-        log_of("scores/layouts/{arm}"),
+        log_of("scores/layouts"),
     benchmark:
-        benchmark_of("scores/layouts/{arm}")
+        benchmark_of("scores/layouts")
     conda:
         "../envs/seedbed.yaml"
     threads: 1
     resources:
         mem_mb=1000,
     params:
-        detector=DETECTOR,
+        arms=list(LAYOUT_ARMS),
+        partners=partners_of(LAYOUT_ARMS),
         confidences=LOTTERY["confidences"],
-        code=code_digest("seedbed.tickets.trial"),
+        statistics={k: LOTTERY[k] for k in ("bootstrap", "interval", "statistics_seed")},
+        code=code_digest("seedbed.metrics.arms"),
     message:
-        "Score layouts: {wildcards.arm}"
+        "Score the layouts of every arm"
     script:
         "../scripts/score_layouts.py"
-
-
-rule lottery_ticket:
-    """What is there of Lottery Ticket: every arm scored, property tests, layers, scenes."""
-    input:
-        expand(rules.score_layouts.output.objects, arm=LAYOUT_ARMS),
-        rules.test_properties.output.rows,
-        rules.compare_layers.output.objects,
-        rules.draw_scenes.output.objects,

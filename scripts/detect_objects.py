@@ -1,15 +1,20 @@
-"""Detect objects in the images of one arm."""
+"""Detect objects in the images of every arm."""
 
-from seedbed import logs
+from seedbed import logs, store
 
 
-def main(detector: dict, images: str, detections: str, threads: int) -> None:
+def main(
+    detector: dict, images: list[str], detections: list[str], classes: str, threads: int
+) -> None:
     import torch
 
     from seedbed.features.detect import detect, load_entry
 
     torch.set_num_threads(threads)
-    detect(images, detections, load_entry(detector))
+    loaded = load_entry(detector)
+    for shard, output in zip(images, detections, strict=True):
+        detect(shard, output, loaded)
+    store.write_json(list(loaded.names), classes)
 
 
 if "snakemake" in globals():
@@ -18,5 +23,6 @@ if "snakemake" in globals():
         snakemake.params.detector,
         snakemake.input.images,
         snakemake.output.detections,
+        snakemake.output.classes,
         snakemake.threads,
     )

@@ -1,24 +1,50 @@
-"""IoU and success of every guidance box of one arm."""
+"""IoU and success of every guidance box of every arm, and what they add up to."""
 
 from seedbed import logs, store
 
 
 def main(
-    detector: dict, confidences: list[float], layouts: str, detections: str, output: str
+    arms: list[str],
+    partners: dict[str, str],
+    confidences: list[float],
+    statistics: dict,
+    layouts: str,
+    detections: list[str],
+    images: list[str],
+    classes: str,
+    outputs: tuple[str, str, str],
 ) -> None:
-    from seedbed.features.detect import load_entry
-    from seedbed.tickets.trial import scored
+    import pandas as pd
 
-    classes = load_entry(detector).names
-    store.write_table(scored(detections, store.read_table(layouts), classes, confidences), output)
+    from seedbed.metrics.arms import compare_arms, objects_of
+
+    table, known = store.read_table(layouts), store.read_json(classes)
+    objects = {
+        arm: objects_of(table, store.read_table(i), store.read_table(d), known, confidences)
+        for arm, i, d in zip(arms, images, detections, strict=True)
+    }
+    levels, differences = compare_arms(
+        objects,
+        partners,
+        statistics["bootstrap"],
+        statistics["statistics_seed"],
+        statistics["interval"],
+    )
+    every = pd.concat([o.assign(arm=arm) for arm, o in objects.items()], ignore_index=True)
+    for frame, path in zip((every, levels, differences), outputs, strict=True):
+        store.write_table(frame, path)
 
 
 if "snakemake" in globals():
     logs.setup(snakemake.log[0])
     main(
-        snakemake.params.detector,
+        snakemake.params.arms,
+        snakemake.params.partners,
         snakemake.params.confidences,
+        snakemake.params.statistics,
         snakemake.input.layouts,
         snakemake.input.detections,
-        snakemake.output.objects,
+        snakemake.input.images,
+        snakemake.input.classes,
+        (snakemake.output.objects, snakemake.output.levels, snakemake.output.differences),
     )

@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+METHOD_LABELS: dict[str, str] = {
+    "sd": "SD",
+    "paint": "Paint",
+    "soft": "Soft",
+    "swap": "Swap",
+    "boxdiff": "BoxDiff",
+    "semi": "SemI",
+    "semi_soft": "SemI+Soft",
+    "semi_swap": "SemI+Swap",
+    "semi_soft_swap": "SemI+Soft+Swap",
+}
+"""As in the paper's Table 1."""
 PARTNERS: dict[str, str] = {
     "semi": "sd",
     "semi_soft": "soft",
@@ -44,6 +56,37 @@ def layout_arms(study: Mapping) -> dict[str, dict]:
     if varied["restandardise"]:
         arms["semi_restandardised"] = semi | {"restandardise": True}
     return arms
+
+
+def partners_of(arms: Mapping[str, Mapping]) -> dict[str, str]:
+    """The arm that each is tested against: methods ``PARTNERS``, settings plain ``semi``.
+
+    Arms whose partner is not drawn have none.
+    """
+    wanted = {arm: PARTNERS.get(arm, "semi") for arm in arms if arm not in ("sd", "semi")}
+    wanted |= {"semi": "sd"} if "semi" in arms else {}
+    return {arm: partner for arm, partner in wanted.items() if partner in arms}
+
+
+def arm_labels(arms: Mapping[str, Mapping]) -> dict[str, dict[str, str]]:
+    """Readable names of the arms of Table "1" (methods) and Table "2" (settings of SemI)."""
+    methods = {a: METHOD_LABELS[a] for a in arms if a in METHOD_LABELS}
+    settings = {"semi": "Default"} if "semi" in arms else {}
+    for arm, entry in arms.items():
+        if arm not in METHOD_LABELS:
+            settings[arm] = _setting(arm, entry)
+    return {"1": methods, "2": settings}
+
+
+def _setting(arm: str, entry: Mapping) -> str:
+    if entry["restandardise"]:
+        return "re-standardised"
+    if arm == f"semi_{entry['rule']['preset']}":
+        return f"preset “{entry['rule']['preset']}”"
+    if arm == f"semi_n{entry['noises']}":
+        return f"N = {entry['noises']}"
+    key = next(k for k in ("t_obj", "t_bg") if arm.startswith(f"semi_{k}_"))
+    return f"{key.replace('t_', 'T_')} = {entry['rule'][key]:g}"
 
 
 def shard_ranges(noises: Mapping) -> dict[str, range]:

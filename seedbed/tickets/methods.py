@@ -39,28 +39,26 @@ class Method:
     """What distinguishes a method from drawing random noise.
 
     Attributes:
-        label: as in the paper's Table 1.
         tickets: start from constructed noise.
         swap: move blocks within the noise, random or constructed, before denoising.
         control: ``"paint"``, ``"soft"``, ``"boxdiff"`` or ``None``.
     """
 
-    label: str
     tickets: bool = False
     swap: bool = False
     control: str | None = None
 
 
 METHODS: dict[str, Method] = {
-    "sd": Method("SD"),
-    "paint": Method("Paint", control="paint"),
-    "soft": Method("Soft", control="soft"),
-    "swap": Method("Swap", swap=True),
-    "boxdiff": Method("BoxDiff", control="boxdiff"),
-    "semi": Method("SemI", tickets=True),
-    "semi_soft": Method("SemI+Soft", tickets=True, control="soft"),
-    "semi_swap": Method("SemI+Swap", tickets=True, swap=True),
-    "semi_soft_swap": Method("SemI+Soft+Swap", tickets=True, swap=True, control="soft"),
+    "sd": Method(),
+    "paint": Method(control="paint"),
+    "soft": Method(control="soft"),
+    "swap": Method(swap=True),
+    "boxdiff": Method(control="boxdiff"),
+    "semi": Method(tickets=True),
+    "semi_soft": Method(tickets=True, control="soft"),
+    "semi_swap": Method(tickets=True, swap=True),
+    "semi_soft_swap": Method(tickets=True, swap=True, control="soft"),
 }
 
 

@@ -11,7 +11,7 @@ import torch
 
 from seedbed import store
 from seedbed.features.detect import detect, images_path
-from seedbed.metrics.layout import object_table
+from seedbed.metrics.arms import objects_of
 from seedbed.models.sd import LatentModel
 from seedbed.sampling.denoise import Sampler
 from seedbed.tickets.draw import draw_layouts
@@ -37,21 +37,8 @@ def measure(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "detections.parquet"
         detect(images, path, detector)
-        return scored(path, layouts, detector.names, confidences)
-
-
-def scored(
-    detections: str | Path, layouts: pd.DataFrame, classes: Sequence[str], confidences
-) -> pd.DataFrame:
-    """Object table from a stored table of detections."""
-    key = {"prompt_id": "layout_id"}
-    return object_table(
-        layouts,
-        store.read_table(images_path(detections)).rename(columns=key),
-        store.read_table(detections).rename(columns=key),
-        classes,
-        confidences,
-    )
+        found, looked_at = store.read_table(path), store.read_table(images_path(path))
+    return objects_of(layouts, looked_at, found, detector.names, confidences)
 
 
 def run_trial(

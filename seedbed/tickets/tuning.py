@@ -51,7 +51,7 @@ def tune(
     """
     seeds = [base_seed + i for i in range(layouts["layout_id"].nunique())]
     latents, _ = initial_latents(
-        model, sampler, layouts, Method(control), seeds, stream=stream, layer=layer
+        model, sampler, layouts, Method(), seeds, stream=stream, layer=layer
     )
     rows = []
     for choice in choices:

@@ -1,0 +1,58 @@
+"""Every arm of the layout comparison at once: levels, and differences to a partner."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from seedbed.metrics.layout import aggregate, compare, object_table
+
+
+def objects_of(
+    layouts: pd.DataFrame,
+    images: pd.DataFrame,
+    detections: pd.DataFrame,
+    classes: Sequence[str],
+    confidences: Sequence[float],
+) -> pd.DataFrame:
+    """``object_table`` of images whose prompts are layouts, from the tables of ``features.detect``."""
+    key = {"prompt_id": "layout_id"}
+    images, detections = images.rename(columns=key), detections.rename(columns=key)
+    return object_table(layouts, images, detections, classes, confidences)
+
+
+def compare_arms(
+    objects: Mapping[str, pd.DataFrame],
+    partners: Mapping[str, str],
+    n_boot: int,
+    seed: int,
+    level: float,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Levels of every arm and paired differences of those that have a partner.
+
+    Args:
+        objects: object table (``metrics.layout``) per arm; all of the same layouts.
+        partners: the arm that each is tested against; arms without one are only levels.
+        n_boot: resamples, and sign patterns of each test.
+        seed: of both.
+        level: of the intervals.
+
+    Returns:
+        ``aggregate``'s table with ``arm``, and ``compare``'s with ``arm`` and ``partner``.
+
+    Raises:
+        ValueError: a partner is no arm, or two arms cover different objects.
+    """
+    missing = sorted({p for a, p in partners.items() if a in objects and p not in objects})
+    if missing:
+        raise ValueError(f"arms are to be tested against {', '.join(missing)}, which is not drawn")
+    levels = [aggregate(o, n_boot, seed, level).assign(arm=a) for a, o in objects.items()]
+    differences = [
+        compare(o, objects[partners[a]], n_boot, n_boot, seed, level).assign(
+            arm=a, partner=partners[a]
+        )
+        for a, o in objects.items()
+        if a in partners
+    ]
+    return pd.concat(levels, ignore_index=True), pd.concat(differences, ignore_index=True)

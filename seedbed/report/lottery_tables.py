@@ -1,0 +1,186 @@
+"""Tables 1 and 2 of Lottery Ticket, beside what the paper reports.
+
+No Δ to the paper is shown while model, layouts or detector are not the paper's own: levels
+differ, and what can be compared are differences between methods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from seedbed.layouts.table import PAPER_MIX, SIZES
+from seedbed.report.tables import MISSING, Cells
+
+GROUPS = ("all", *SIZES)
+CELLS = {"iou": Cells(3), "success": Cells(1)}
+PAPER_CELLS = {"iou": Cells(2), "success": Cells(2)}
+
+
+def lottery_table(
+    labels: Mapping[str, str],
+    levels: pd.DataFrame,
+    differences: pd.DataFrame,
+    paper: pd.DataFrame,
+    constructions: Mapping[str, pd.DataFrame] | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Arms by sizes: IoU and R_suc with intervals, the paper's, the difference to a partner.
+
+    Args:
+        labels: readable name per arm, in the order of the table.
+        levels: from ``metrics.arms``.
+        differences: from ``metrics.arms``.
+        paper: ``arm``, ``size``, ``measure``, ``value``.
+        constructions: what was put into the latents, per arm that uses tickets; adds the columns
+            of ``constructed``.
+
+    Returns:
+        (full: every confidence and measure, one row each; printed: the first confidence).
+    """
+    keys = ["arm", "size", "measure"]
+    paired = differences.rename(columns={"low": "difference_low", "high": "difference_high"})
+    paired = paired.drop(columns=["n_objects", "n_images"])
+    full = levels[levels["arm"].isin(labels)]
+    full = full.merge(paired, on=["confidence", *keys], how="left", validate="one_to_one")
+    full = full.merge(
+        paper.rename(columns={"value": "paper"}), on=keys, how="left", validate="many_to_one"
+    )
+    full.insert(0, "method", full["arm"].map(labels))
+    order = {arm: k for k, arm in enumerate(labels)}
+    full = full.sort_values("arm", key=lambda a: a.map(order), kind="stable", ignore_index=True)
+    if constructions is not None:
+        facts = pd.DataFrame({a: constructed(c) for a, c in constructions.items()}).T
+        full = full.merge(facts, left_on="arm", right_index=True, how="left")
+    return full, _printed(full, labels)
+
+
+def constructed(construction: pd.DataFrame) -> dict[str, float]:
+    """Means over the latents of an arm: what reuse and thresholds did to them.
+
+    ``pool`` is the median number of tickets an object had to draw from; ``reuse`` and
+    ``kept_cells`` are shares and counts of block cells; moments are of the latent's values.
+    """
+    return {
+        "pool": float(construction["pool"].median()),
+        "reuse": float(construction["reuse"].mean()),
+        "kept_cells": float(construction["kept"].mean()),
+        "latent_sd": float(construction["sd"].mean()),
+        "latent_excess_kurtosis": float(construction["excess_kurtosis"].mean()),
+    }
+
+
+def _printed(full: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
+    first = full[full["confidence"] == full["confidence"].max()]
+    second = full[full["confidence"] == full["confidence"].min()]
+    rows = []
+    for arm, label in labels.items():
+        for size in GROUPS:
+            row = {"Method": label, "Size": size}
+            at = {m: _one(first, arm, size, m) for m in CELLS}
+            row["n"] = f"{at['iou'].n_objects} / {at['iou'].n_images}"
+            for measure, heading in (("iou", "IoU"), ("success", "R_suc %")):
+                here = at[measure]
+                row[heading] = _level(here, CELLS[measure])
+                row[f"Paper's {heading}"] = PAPER_CELLS[measure].number(here.paper)
+            for measure, heading in (("iou", "Δ IoU"), ("success", "Δ R_suc")):
+                row[heading] = _difference(at[measure], CELLS[measure])
+            row["p (R_suc)"] = _p(at["success"])
+            row["against"] = labels.get(at["success"].partner, MISSING)
+            if second is not None and first["confidence"].iloc[0] != second["confidence"].iloc[0]:
+                low = _one(second, arm, size, "success")
+                row[f"R_suc % at {low.confidence:g}"] = CELLS["success"].number(low.value)
+            if "pool" in full:
+                row |= _moments(at["iou"], size)
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _one(frame: pd.DataFrame, arm: str, size: str, measure: str):
+    found = frame[
+        (frame["arm"] == arm) & (frame["size"] == size) & (frame["measure"] == measure)
+    ]
+    return next(found.itertuples(index=False))
+
+
+def _level(row, cells: Cells) -> str:
+    if np.isnan(row.value):
+        return MISSING
+    return f"{cells.number(row.value)} [{cells.number(row.low)}, {cells.number(row.high)}]"
+
+
+def _difference(row, cells: Cells) -> str:
+    if np.isnan(row.difference):
+        return MISSING
+    interval = cells.interval(row.difference_low, row.difference_high)
+    return f"{cells.signed(row.difference)} {interval}"
+
+
+def _p(row) -> str:
+    if np.isnan(row.p_value):
+        return MISSING
+    return "< 0.001" if row.p_value < 0.001 else f"{row.p_value:.3f}"
+
+
+def _moments(row, size: str) -> dict[str, str]:
+    """Properties of whole latents stand in the row of all sizes only."""
+    shown = size == "all"
+    nan = float("nan")
+    return {
+        "Pool": Cells(0).number(row.pool if shown else nan),
+        "Reuse %": Cells(1).number(100 * row.reuse if shown else nan),
+        "Latent sd": Cells(3).number(row.latent_sd if shown else nan),
+        "Excess kurtosis": Cells(2).number(row.latent_excess_kurtosis if shown else nan),
+    }
+
+
+def size_mix_text(layouts: pd.DataFrame) -> str:
+    """Shares of small, medium and large objects, and the paper's."""
+    ours = layouts["size"].value_counts(normalize=True)
+    mine = "/".join(f"{100 * ours.get(s, 0.0):.1f}" for s in SIZES)
+    theirs = "/".join(f"{100 * PAPER_MIX[s]:.1f}" for s in SIZES)
+    return f"size mix {mine} % small/medium/large (paper {theirs} %)"
+
+
+def lottery_caption(what: str, run: Mapping, layouts: pd.DataFrame, tuned: Mapping) -> str:
+    """What a table shows and under which conditions.
+
+    Args:
+        what: the first sentences, of this table.
+        run: ``model``, ``detector``, ``confidences``, ``level``, ``rule``, ``score_mode``, ``noises``,
+            ``layer``.
+        layouts: the layout table that was drawn.
+        tuned: chosen constants per control.
+    """
+    constants = "; ".join(
+        f"{name} " + ", ".join(f"{k} {v:g}" for k, v in values.items())
+        for name, values in tuned.items()
+    )
+    rule = run["rule"]
+    thresholds = ", ".join(f"{k} {rule[k]:g}" for k in ("t_obj", "t_bg") if rule[k] is not None)
+    return (
+        f"{what} Drawn by {run['model']}, {layouts['layout_id'].nunique()} layouts, "
+        f"{len(layouts)} objects, {size_mix_text(layouts)}. IoU of a guidance box is the best with "
+        f"any detection of its class by {run['detector']} at confidence ≥ {run['confidences'][0]:g} "
+        f"(paper: YOLOR, none stated), a success above 0.5; the last level column counts detections from "
+        f"{run['confidences'][-1]:g}. n = objects / images. {100 * run['level']:.0f} % bootstrap "
+        "intervals over images; Δ is paired by layout, p from random signs over images, not "
+        f"adjusted for the number of rows. Tickets: preset “{rule['preset']}”"
+        f"{' with ' + thresholds if thresholds else ''} (thresholds of eqs. 2 to 5 as in the paper's "
+        f"text unless a row says otherwise), scores “{run['score_mode']}” "
+        f"per map (authors' public code), {run['noises']} noises, layer {run['layer']}. Constants chosen on "
+        f"held-out layouts: {constants or 'none'}. The paper's numbers are Stable Diffusion 1.4's "
+        "on COCO: compare differences, not levels."
+    )
+
+
+TABLE1 = (
+    "Control strength of every method, each against its partner without tickets, or against plain SD."
+)
+TABLE2 = (
+    "Sensitivity of SemI to the number of noises, the thresholds, the reading of the selection rule "
+    "(preset “code” is the authors' public code) and re-standardised latents, each against the default. "
+    "Pool is the median number of tickets per object; reuse the share of block cells whose ticket "
+    "stands elsewhere in the same region; sd and excess kurtosis are means over the constructed latents."
+)
