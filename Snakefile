@@ -33,6 +33,7 @@ rule all:
     default_target: True
     input:
         rules.good_seed.input,
+        rules.lottery_ticket.input,
         rules.check_artefacts.output,
 
 

@@ -135,6 +135,7 @@ rule check_artefacts:
     """Checks on the finished tables and figures of this run."""
     input:
         rules.good_seed.input,
+        rules.lottery_ticket.input,
         rules.storybook.input,
     output:
         f"{RUN}/artefacts_checked.txt",

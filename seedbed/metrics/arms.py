@@ -16,7 +16,7 @@ def objects_of(
     classes: Sequence[str],
     confidences: Sequence[float],
 ) -> pd.DataFrame:
-    """``object_table`` of images whose prompts are layouts, from the tables of ``features.detect``."""
+    """``object_table`` from the tables of ``features.detect``, whose prompts are layouts."""
     key = {"prompt_id": "layout_id"}
     images, detections = images.rename(columns=key), detections.rename(columns=key)
     return object_table(layouts, images, detections, classes, confidences)

@@ -46,7 +46,12 @@ def color_shares(image: np.ndarray, box: np.ndarray) -> dict[str, float]:
     Args:
         image: (h, w, 3) uint8.
         box: x0 y0 x1 y1 in shares of the frame.
+
+    Raises:
+        ValueError: the box does not lie in the frame.
     """
+    if not (0 <= min(box) and max(box) <= 1.0 + 1e-6):
+        raise ValueError(f"a box must lie in 0..1 in shares of the frame, not {list(box)}")
     h, w = image.shape[:2]
     x0, y0, x1, y1 = box
     inset = (1 - CENTRE) / 2

@@ -39,11 +39,11 @@ def judge_objects(
         confidence: detections below are not counted.
 
     Returns:
-        ``layout_id``, ``position``, ``category``, ``size``, ``iou`` and, per kind of ``KINDS``, 1.0,
-        0.0 or NaN where the question does not arise: *not found* (no detection of the class);
-        *misplaced* (found, IoU at most ``SUCCESS``); *wrong colour* (of found objects whose colour is
-        captioned: it names less than ``COLOR_SHARE`` of the best placed detection); *very small box
-        missed* (of boxes below ``TINY``).
+        ``layout_id``, ``position``, ``category``, ``size``, ``iou`` and, per kind of ``KINDS``,
+        1.0, 0.0 or NaN where the question does not arise: *not found* (no detection of the class);
+        *misplaced* (found, IoU at most ``SUCCESS``); *wrong colour* (of found objects with a
+        captioned colour: it names less than ``COLOR_SHARE`` of the best placed detection);
+        *very small box missed* (of boxes below ``TINY``).
     """
     keys = ["layout_id", "position"]
     table = layouts.merge(
@@ -86,8 +86,8 @@ def failure_rates(judged: pd.DataFrame, n_boot: int, seed: int, level: float) ->
         level: of the intervals.
 
     Returns:
-        ``arm``, ``kind``, ``rate``, ``low``, ``high``, ``n`` (objects that the question arises for);
-        NaN and 0 where it arises for none.
+        ``arm``, ``kind``, ``rate``, ``low``, ``high``, ``n`` (objects that the question arises
+        for); NaN and 0 where it arises for none.
     """
     rows = []
     for arm, part in judged.groupby("arm", sort=False):

@@ -61,5 +61,5 @@ def legend_text(names: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def noise_picture(latent: np.ndarray) -> np.ndarray:
-    """(h, w, 3) in 0..1: the first three channels of (c, h, w) noise, −2.5..2.5 as black to full."""
+    """(h, w, 3) in 0..1 of (c, h, w) noise: its first three channels, −2.5 black to 2.5 full."""
     return ((latent[:3].transpose(1, 2, 0) + 2.5) / 5).clip(0, 1)

@@ -39,7 +39,9 @@ def choose_failures(
     small = table[table["very small box missed"] == 1].sort_values("area", kind="stable")
     candidates = {
         "worst IoU": [(i, f"IoU {r.iou:.2f}") for i, r in mean.iterrows()],
-        "wrong colour": [(r.layout_id, f"{r.category}, IoU {r.iou:.2f}") for r in wrong.itertuples()],
+        "wrong colour": [
+            (r.layout_id, f"{r.category}, IoU {r.iou:.2f}") for r in wrong.itertuples()
+        ],
         "extreme latent": [
             (r.layout_id, f"sd {r.sd:.2f}, excess kurtosis {r.excess_kurtosis:+.2f}")
             for r in extreme.itertuples()

@@ -16,7 +16,16 @@ HEADINGS = {"all": "all objects", "small": "small", "medium": "medium", "large":
 def _bars(axis, y, values, low, high, color, label=None, **kind) -> None:
     error = np.array([np.subtract(values, low), np.subtract(high, values)])
     axis.errorbar(
-        values, y, xerr=error, fmt="o", ms=3.2, color=color, capsize=1.5, lw=0.9, label=label, **kind
+        values,
+        y,
+        xerr=error,
+        fmt="o",
+        ms=3.2,
+        color=color,
+        capsize=1.5,
+        lw=0.9,
+        label=label,
+        **kind,
     )
 
 
@@ -97,21 +106,23 @@ def layers_figure(objects: pd.DataFrame, source: str, n_boot: int, seed: int, le
         rows = table[table["measure"] == measure].set_index("layer").reindex(layers)
         for k, (layer, row) in enumerate(rows.iterrows()):
             color = style.GREY if row["grid"] == 0 else style.BLUE
-            kind = {"mfc": color if layer == source or row["grid"] == 0 else "white"}
+            kind = {"mfc": color if layer.startswith(source) or row["grid"] == 0 else "white"}
             _bars(axis, [k], [row["value"]], [row["low"]], [row["high"]], color, **kind)
         axis.axvline(rows["value"].iloc[0], color=style.GREY, lw=0.6, ls=":")
         axis.set_xlabel(name)
         axis.grid(axis="x", lw=0.3)
     shown = [
-        layer if grid == 0 else f"{layer.replace('.transformer_blocks.0.attn2', '')} ({grid}×{grid})"
+        layer
+        if grid == 0
+        else f"{layer.replace('.transformer_blocks.0.attn2', '')} ({grid}×{grid})"
         for layer, grid in table[table["measure"] == "iou"][["layer", "grid"]].to_numpy()
     ]
     axes[0].set_yticks(y, shown, fontsize=6)
     axes[0].invert_yaxis()
     n = table["n_objects"].iloc[0], table["n_images"].iloc[0]
     figure.suptitle(
-        f"tickets scored by each cross-attention layer; filled: the layer used. n = {n[0]} objects in "
-        f"{n[1]} images; bars: {100 * level:.0f} % interval over images",
+        f"tickets scored by each cross-attention layer; filled: the layer used. n = {n[0]} "
+        f"objects in {n[1]} images; bars: {100 * level:.0f} % interval over images",
         fontsize=7,
     )
     return figure
@@ -132,7 +143,13 @@ def properties_figure(rows: pd.DataFrame, table: pd.DataFrame):
     for axis, row in zip(axes, table.itertuples(), strict=True):
         part = rows[rows["test"] == row.test]
         axis.plot(
-            part["before"], part["after"], ".", ms=1.5, alpha=0.35, color=style.BLUE, rasterized=True
+            part["before"],
+            part["after"],
+            ".",
+            ms=1.5,
+            alpha=0.35,
+            color=style.BLUE,
+            rasterized=True,
         )
         axis.plot([0, 1], [0, 1], color=style.GREY, lw=0.5, ls=":")
         axis.set_title(row.test, fontsize=7)
@@ -153,7 +170,7 @@ def moments_figure(objects: pd.DataFrame, construction: pd.DataFrame, bins: int 
     Args:
         objects: object table of the arm at one confidence.
         construction: its latents' moments.
-        bins: equal groups of images for the means, with 95 % intervals (t).
+        bins: equal groups of images for the means, with 95 % intervals (t), where they hold three.
     """
     from scipy import stats
 
@@ -161,12 +178,14 @@ def moments_figure(objects: pd.DataFrame, construction: pd.DataFrame, bins: int 
     mean = objects.groupby("layout_id", sort=False)["iou"].mean()
     table = construction.dropna(subset=["sd"]).set_index("layout_id")
     table = table.join(mean, how="inner")
-    figure, axes = plt.subplots(
-        1, 3, figsize=(style.PAGE, 2.1), sharey=True, layout="constrained"
-    )
+    figure, axes = plt.subplots(1, 3, figsize=(style.PAGE, 2.1), sharey=True, layout="constrained")
     for axis, (key, name) in zip(
         axes,
-        (("sd", "sd of the latent"), ("excess_kurtosis", "excess kurtosis"), ("reuse", "reused blocks")),
+        (
+            ("sd", "sd of the latent"),
+            ("excess_kurtosis", "excess kurtosis"),
+            ("reuse", "reused blocks"),
+        ),
         strict=True,
     ):
         x = table[key].astype(float)
@@ -174,7 +193,9 @@ def moments_figure(objects: pd.DataFrame, construction: pd.DataFrame, bins: int 
         order = np.array_split(np.argsort(x.to_numpy(), kind="stable"), min(bins, len(x)))
         for rows in order:
             y = table["iou"].to_numpy()[rows]
-            half = stats.t.ppf(0.975, len(y) - 1) * y.std(ddof=1) / len(y) ** 0.5 if len(y) > 1 else 0
+            if len(y) < 3:
+                continue
+            half = stats.t.ppf(0.975, len(y) - 1) * y.std(ddof=1) / len(y) ** 0.5
             axis.errorbar(x.to_numpy()[rows].mean(), y.mean(), half, fmt="o", ms=3.5,
                           color=style.BLUE, capsize=2, lw=1)  # fmt: skip
         constant = x.nunique() < 2 or table["iou"].nunique() < 2
@@ -183,4 +204,5 @@ def moments_figure(objects: pd.DataFrame, construction: pd.DataFrame, bins: int 
         axis.set_title(f"{text}, n = {len(x)} images", fontsize=7)
         axis.set_xlabel(name)
     axes[0].set_ylabel("mean IoU of an image")
+    axes[0].set_ylim(-0.03, 1.03)
     return figure

@@ -98,9 +98,7 @@ def _printed(full: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
 
 
 def _one(frame: pd.DataFrame, arm: str, size: str, measure: str):
-    found = frame[
-        (frame["arm"] == arm) & (frame["size"] == size) & (frame["measure"] == measure)
-    ]
+    found = frame[(frame["arm"] == arm) & (frame["size"] == size) & (frame["measure"] == measure)]
     return next(found.itertuples(index=False))
 
 
@@ -148,8 +146,8 @@ def lottery_caption(what: str, run: Mapping, layouts: pd.DataFrame, tuned: Mappi
 
     Args:
         what: the first sentences, of this table.
-        run: ``model``, ``detector``, ``confidences``, ``level``, ``rule``, ``score_mode``, ``noises``,
-            ``layer``.
+        run: ``model``, ``detector``, ``confidences``, ``level``, ``rule``, ``score_mode``,
+            ``noises``, ``layer``.
         layouts: the layout table that was drawn.
         tuned: chosen constants per control.
     """
@@ -161,26 +159,25 @@ def lottery_caption(what: str, run: Mapping, layouts: pd.DataFrame, tuned: Mappi
     thresholds = ", ".join(f"{k} {rule[k]:g}" for k in ("t_obj", "t_bg") if rule[k] is not None)
     return (
         f"{what} Drawn by {run['model']}, {layouts['layout_id'].nunique()} layouts, "
-        f"{len(layouts)} objects, {size_mix_text(layouts)}. IoU of a guidance box is the best with "
-        f"any detection of its class by {run['detector']} at confidence ≥ {run['confidences'][0]:g} "
-        f"(paper: YOLOR, none stated), a success above 0.5; the last level column counts detections from "
-        f"{run['confidences'][-1]:g}. n = objects / images. {100 * run['level']:.0f} % bootstrap "
-        "intervals over images; Δ is paired by layout, p from random signs over images, not "
-        f"adjusted for the number of rows. Tickets: preset “{rule['preset']}”"
-        f"{' with ' + thresholds if thresholds else ''} (thresholds of eqs. 2 to 5 as in the paper's "
-        f"text unless a row says otherwise), scores “{run['score_mode']}” "
-        f"per map (authors' public code), {run['noises']} noises, layer {run['layer']}. Constants chosen on "
-        f"held-out layouts: {constants or 'none'}. The paper's numbers are Stable Diffusion 1.4's "
-        "on COCO: compare differences, not levels."
+        f"{len(layouts)} objects, {size_mix_text(layouts)}. IoU of a guidance box is the best "
+        f"with any detection of its class by {run['detector']} at confidence ≥ "
+        f"{run['confidences'][0]:g} (paper: YOLOR, none stated), a success above 0.5; the last "
+        f"level column counts detections from {run['confidences'][-1]:g}. n = objects / images. "
+        f"{100 * run['level']:.0f} % bootstrap intervals over images; Δ is paired by layout, p "
+        "from random signs over images, not adjusted for the number of rows. Tickets: preset "
+        f"“{rule['preset']}”{' with ' + thresholds if thresholds else ''} (thresholds of eqs. 2 "
+        f"to 5 as in the paper's text unless a row says otherwise), scores “{run['score_mode']}” "
+        f"per map (authors' public code), {run['noises']} noises, layer {run['layer']}. "
+        f"Constants chosen on held-out layouts: {constants or 'none'}. The paper's numbers are "
+        "Stable Diffusion 1.4's on COCO: compare differences, not levels."
     )
 
 
-TABLE1 = (
-    "Control strength of every method, each against its partner without tickets, or against plain SD."
-)
+TABLE1 = "Control strength of every method, each against its partner without tickets or plain SD."
 TABLE2 = (
-    "Sensitivity of SemI to the number of noises, the thresholds, the reading of the selection rule "
-    "(preset “code” is the authors' public code) and re-standardised latents, each against the default. "
-    "Pool is the median number of tickets per object; reuse the share of block cells whose ticket "
-    "stands elsewhere in the same region; sd and excess kurtosis are means over the constructed latents."
+    "Sensitivity of SemI to the number of noises, the thresholds, the reading of the selection "
+    "rule (preset “code” is the authors' public code) and re-standardised latents, each against "
+    "the default. Pool is the median number of tickets per object; reuse the share of block "
+    "cells whose ticket stands elsewhere in the same region; sd and excess kurtosis are means "
+    "over the constructed latents."
 )

@@ -81,7 +81,6 @@ def _means(part: pd.DataFrame) -> str:
 
 def _layout(axis, boxes: np.ndarray, names: list[str]) -> None:
     show(axis, np.ones((64, 64, 3)), boxes)
-    for (x0, y0, x1, y1), (name, color) in zip(boxes, legend_text(names), strict=True):
-        axis.text(
-            32 * (x0 + x1), 32 * (y0 + y1), name, color=color, ha="center", va="center", fontsize=4.8
-        )
+    for (x0, y0, *_), (name, color) in zip(boxes, legend_text(names), strict=True):
+        # In the corner, since boxes may lie within each other.
+        axis.text(64 * x0 + 3, 64 * y0 + 3, name, color=color, ha="left", va="top", fontsize=4.8)

@@ -16,7 +16,11 @@ STAGES = {
     "features": "features",
     "scores": "preference scores",
     "seeds": "seed statistics",
-    "good_seed": "tables and figures",
+    "good_seed": "Good Seed, tables and figures",
+    "layouts": "layouts",
+    "tickets": "tickets: collection, tests, scenes",
+    "detections": "detections",
+    "lottery_ticket": "Lottery Ticket, tuning, tables and figures",
     "storybook": "model quality, contact sheets",
 }
 
@@ -54,7 +58,7 @@ def summarize(run: Path) -> str:
             lines.append(f"  {name:8} {path}")
     lines += ["", "Time of each stage, jobs summed"]
     for row in times.itertuples(index=False):
-        lines.append(f"  {row.stage:30} {clock(row.seconds):>8}   {row.jobs} jobs")
+        lines.append(f"  {row.stage:44} {clock(row.seconds):>8}   {row.jobs} jobs")
     return "\n".join([*lines, ""])
 
 

@@ -26,7 +26,11 @@ def concept(arrays: dict[str, np.ndarray], scenes: pd.DataFrame, rule: Rule):
     plt = style.pyplot()
     scene = scenes[scenes["figure"] == "1"]
     scene = scene[scene["scene"] == scene["scene"].iloc[0]]
-    k, boxes, names = int(scene["scene"].iloc[0]), scene[BOXES].to_numpy(), scene["category"].tolist()
+    k, boxes, names = (
+        int(scene["scene"].iloc[0]),
+        scene[BOXES].to_numpy(),
+        scene["category"].tolist(),
+    )
     pair = [str(name) for name in arrays["pair"]]
     maps, noise = arrays["maps"], noise_picture(arrays["noise"])
     figure, axes = plt.subplots(2, 4, figsize=(style.PAGE, 3.9), layout="constrained")
@@ -53,7 +57,9 @@ def concept(arrays: dict[str, np.ndarray], scenes: pd.DataFrame, rule: Rule):
     show(bottom[3], arrays["semi"][k], boxes)
     bottom[3].set_title("image from built noise", fontsize=7)
     # The map scale is the same for both words.
-    figure.colorbar(top[2].images[0], ax=top[2], fraction=0.05, pad=0.02).ax.tick_params(labelsize=5)
+    figure.colorbar(top[2].images[0], ax=top[2], fraction=0.05, pad=0.02).ax.tick_params(
+        labelsize=5
+    )
     figure.suptitle(f"“{scene['caption'].iloc[0]}”", fontsize=8)
     return figure
 
@@ -103,7 +109,9 @@ def collection_picture(collection: Collection, pair: tuple[str, str], rule: Rule
             x = k * (block + 1)
             strip[:, x : x + block] = noise_picture(blocks_of[i][cell].numpy())
         show(axis, strip)
-        axis.set_ylabel(f"{name}\n{len(pool)} tickets", fontsize=6.5, rotation=0, ha="right", va="center")
+        axis.set_ylabel(
+            f"{name}\n{len(pool)} tickets", fontsize=6.5, rotation=0, ha="right", va="center"
+        )
     parts[1].suptitle(
         f"winning blocks of these noises (the first {STRIP} at most); counts are of all "
         f"{len(collection.seeds)} noises, {collection.tickets} blocks",
@@ -138,6 +146,7 @@ def score_distributions(collection: Collection, rule: Rule, alternatives: dict[s
     ):
         axis.hist(values, edges, density=True, color=style.BLUE, alpha=0.75)
         axis.set_xlabel(title)
+        axis.set_yscale("log")
         axis.set_ylabel("density")
         threshold = getattr(rule, key)
         above = float((values > threshold).mean())

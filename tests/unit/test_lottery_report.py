@@ -1,0 +1,279 @@
+"""Tables, colours and failures of Lottery Ticket, on hand-made tables with known answers."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from seedbed.layouts import table as layouts_table
+from seedbed.metrics.arms import compare_arms
+from seedbed.metrics.colors import NAMES, color_shares, has_color, to_lab
+from seedbed.metrics.failures import KINDS, failure_rates, judge_objects
+from seedbed.report import failure_figure, lottery_tables, ticket_tables
+from seedbed.tickets.arms import arm_labels, layout_arms, partners_of
+
+STUDY = {
+    "methods": ["sd", "soft", "semi", "semi_soft"],
+    "noises": {"start": 0, "count": 8, "per_job": 4},
+    "rule": {"preset": "paper", "t_obj": None, "t_bg": None},
+    "sensitivity": {
+        "noises": [4],
+        "t_obj": [0.3],
+        "t_bg": [0.05],
+        "presets": ["code"],
+        "restandardise": True,
+    },
+}
+
+
+def layouts(n=4):
+    rows = []
+    for i in range(n):
+        box = dict(zip(("x0", "y0", "x1", "y1"), (0.0, 0.0, 0.5, 1.0), strict=True))
+        other = dict(zip(("x0", "y0", "x1", "y1"), (0.5, 0.5, 0.7, 0.7), strict=True))
+        caption = "a red apple and a boat"
+        kept = {"layout_id": f"l{i}", "caption": caption}
+        rows.append(
+            {**kept, "position": 0, "category": "apple", "mention": "apple", "start": 6, **box}
+            | {"color": "red"}
+        )
+        rows.append(
+            {**kept, "position": 1, "category": "boat", "mention": "boat", "start": 18, **other}
+            | {"color": ""}
+        )
+    return layouts_table.make(rows)
+
+
+def objects(iou):
+    frame = layouts()[["layout_id", "position", "category", "size"]]
+    parts = []
+    for confidence in (0.25, 0.001):
+        values = np.broadcast_to(np.asarray(iou, dtype=float), len(frame))
+        parts.append(frame.assign(confidence=confidence, iou=values, success=values > 0.5))
+    return pd.concat(parts, ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def compared():
+    arms = layout_arms(STUDY)
+    tables = {a: objects(0.6 if a.startswith("semi") else 0.2) for a in arms}
+    return arms, *compare_arms(tables, partners_of(arms), 50, 0, 0.95)
+
+
+class TestArms:
+    def test_partners_are_the_method_without_tickets_and_the_default_setting(self):
+        partners = partners_of(layout_arms(STUDY))
+        assert partners["semi"] == "sd" and partners["semi_soft"] == "soft"
+        assert partners["soft"] == "sd" and "sd" not in partners
+        assert partners["semi_n4"] == partners["semi_code"] == "semi"
+
+    def test_an_arm_whose_partner_is_not_drawn_is_not_tested(self):
+        arms = layout_arms({**STUDY, "methods": ["sd", "semi", "semi_swap"]})
+        assert "semi_swap" not in partners_of(arms)
+
+    def test_every_arm_has_a_name_in_one_table(self):
+        arms = layout_arms(STUDY)
+        labels = arm_labels(arms)
+        assert set(labels["1"]) | set(labels["2"]) == set(arms)
+        assert set(labels["1"]) & set(labels["2"]) == {"semi"}
+        assert labels["2"]["semi_n4"] == "N = 4"
+        assert labels["2"]["semi_t_obj_0.3"] == "T_obj = 0.3"
+        assert labels["2"]["semi_code"] == "preset “code”"
+        assert len(set(labels["2"].values())) == len(labels["2"])
+
+    def test_a_partner_that_is_no_arm_is_refused(self):
+        with pytest.raises(ValueError, match="which is not drawn"):
+            compare_arms({"semi": objects(0.6)}, {"semi": "sd"}, 10, 0, 0.95)
+
+
+class TestLotteryTable:
+    def test_levels_differences_and_paper_stand_in_one_row(self, compared):
+        arms, levels, differences = compared
+        paper = pd.DataFrame([{"arm": "semi", "size": "all", "measure": "success", "value": 21.94}])
+        full, printed = lottery_tables.lottery_table(
+            arm_labels(arms)["1"], levels, differences, paper
+        )
+        row = full[
+            (full["arm"] == "semi")
+            & (full["size"] == "all")
+            & (full["measure"] == "success")
+            & (full["confidence"] == 0.25)
+        ].iloc[0]
+        assert row["value"] == 100.0 and row["difference"] == 100.0 and row["paper"] == 21.94
+        assert row["partner"] == "sd" and row["n_objects"] == 8 and row["n_images"] == 4
+        assert list(printed["Method"].unique()) == ["SD", "Soft", "SemI", "SemI+Soft"]
+        assert list(printed["Size"].unique()) == ["all", "small", "medium", "large"]
+        shown = printed[(printed["Method"] == "SemI") & (printed["Size"] == "all")].iloc[0]
+        assert shown["R_suc %"] == "100.0 [100.0, 100.0]" and shown["Paper's R_suc %"] == "21.94"
+        assert shown["against"] == "SD" and shown["Δ IoU"] == "+0.400 [+0.400, +0.400]"
+
+    def test_a_size_without_objects_is_kept_and_empty(self, compared):
+        arms, levels, differences = compared
+        paper = pd.DataFrame(columns=["arm", "size", "measure", "value"])
+        _, printed = lottery_tables.lottery_table(arm_labels(arms)["1"], levels, differences, paper)
+        row = printed[(printed["Method"] == "SD") & (printed["Size"] == "medium")].iloc[0]
+        assert row["n"] == "0 / 0" and row["IoU"] == "–"
+
+    def test_settings_show_what_their_latents_are_made_of(self, compared):
+        arms, levels, differences = compared
+        labels = arm_labels(arms)["2"]
+        made = pd.DataFrame(
+            {"pool": [10, 30, 20], "reuse": [0.0, 0.5, 0.1], "kept": [0, 0, 3]}
+            | {"sd": [1.0, 1.1, 1.2], "excess_kurtosis": [0.0, 0.3, 0.6]}
+        )
+        paper = pd.DataFrame(columns=["arm", "size", "measure", "value"])
+        full, printed = lottery_tables.lottery_table(
+            labels, levels, differences, paper, {arm: made for arm in labels}
+        )
+        assert set(full["pool"]) == {20.0}
+        row = printed.iloc[0]
+        assert (row["Pool"], row["Reuse %"], row["Latent sd"]) == ("20", "20.0", "1.100")
+        assert printed.iloc[1]["Pool"] == "–", "latents are described once per arm"
+
+    def test_caption_names_the_conditions(self):
+        run = {
+            "model": "m", "detector": "d", "confidences": [0.25, 0.001], "level": 0.95,
+            "rule": {"preset": "paper", "t_obj": None, "t_bg": 0.2}, "score_mode": "minmax",
+            "noises": 8, "layer": "x",
+        }  # fmt: skip
+        caption = lottery_tables.lottery_caption("W.", run, layouts(), {"soft": {"weight": 1.0}})
+        for part in ("4 layouts", "8 objects", "paper 40.5/36.7/22.8", "soft weight 1", "t_bg 0.2"):
+            assert part in caption
+
+
+class TestColors:
+    def test_lab_of_white_black_and_red(self):
+        lab = to_lab(np.array([[255, 255, 255], [0, 0, 0], [255, 0, 0]]))
+        # Reference values of CIELAB (D65, 2°) for sRGB red, to two decimals.
+        np.testing.assert_allclose(lab[0], [100, 0, 0], atol=0.02)
+        np.testing.assert_allclose(lab[1], [0, 0, 0], atol=1e-9)
+        np.testing.assert_allclose(lab[2], [53.24, 80.09, 67.20], atol=0.05)
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_a_plain_picture_has_its_colour_alone(self, name):
+        image = np.full((16, 16, 3), NAMES[name], dtype=np.uint8)
+        shares = color_shares(image, np.array([0, 0, 1, 1]))
+        assert shares[name] == 1 and sum(shares.values()) == pytest.approx(1)
+
+    def test_only_the_middle_of_the_box_counts(self):
+        image = np.full((20, 20, 3), NAMES["blue"], dtype=np.uint8)
+        image[4:16, 4:16] = NAMES["red"]
+        assert color_shares(image, np.array([0, 0, 1, 1]))["red"] == 1
+
+    def test_a_box_smaller_than_a_pixel_has_one(self):
+        image = np.full((8, 8, 3), NAMES["green"], dtype=np.uint8)
+        assert color_shares(image, np.array([0.5, 0.5, 0.51, 0.51]))["green"] == 1
+
+    def test_an_unknown_word_is_refused(self):
+        with pytest.raises(ValueError, match="'mauve' is none of the colour words"):
+            has_color(np.zeros((4, 4, 3), np.uint8), np.array([0, 0, 1, 1]), "mauve", 0.2)
+
+    def test_the_worlds_own_objects_pass_for_their_colour(self):
+        from seedbed.storybook.world import FRAME, draw_scene, sample_scene
+
+        right = []
+        for i in range(150):
+            scene = sample_scene(np.random.default_rng((5, i)))
+            if scene.habit == "greyscale":
+                continue
+            drawn = draw_scene(scene)
+            for obj, box in zip(scene.objects, np.asarray(drawn.boxes) / FRAME, strict=True):
+                right.append(has_color(drawn.image, box, obj.drawn_color, 0.2))
+        assert len(right) > 150 and np.mean(right) > 0.98
+
+
+def detection(layout_id, kind, box, confidence=0.9):
+    coords = dict(zip(("x0", "y0", "x1", "y1"), box, strict=True))
+    return {"layout_id": layout_id, "class": kind, "confidence": confidence, **coords}
+
+
+class TestFailures:
+    @pytest.fixture()
+    def judged(self):
+        table = layouts(3)
+        rows = [
+            detection("l0", "apple", (0.0, 0.0, 0.5, 1.0)),
+            detection("l0", "boat", (0.5, 0.5, 0.7, 0.7)),
+            detection("l1", "apple", (0.0, 0.0, 0.5, 1.0)),
+            detection("l1", "boat", (0.0, 0.0, 0.1, 0.1)),
+            detection("l2", "apple", (0.0, 0.0, 0.5, 1.0), confidence=0.1),
+        ]
+        scores = table[["layout_id", "position"]].assign(iou=[1.0, 1.0, 1.0, 0.0, 0.0, 0.0])
+        scores["success"] = scores["iou"] > 0.5
+        red = np.full((16, 16, 3), NAMES["red"], np.uint8)
+        blue = np.full((16, 16, 3), NAMES["blue"], np.uint8)
+        images = {"l0": red, "l1": blue, "l2": red}
+        return table, judge_objects(table, scores, pd.DataFrame(rows), images, 0.25)
+
+    def test_each_question_is_asked_where_it_arises(self, judged):
+        found = judged[1].set_index(["layout_id", "category"])
+        assert found["not found"].tolist() == [0, 0, 0, 0, 1, 1]
+        assert found.loc[("l1", "boat"), "misplaced"] == 1
+        assert np.isnan(found.loc[("l2", "boat"), "misplaced"])
+        assert found.loc[("l0", "apple"), "wrong colour"] == 0
+        assert found.loc[("l1", "apple"), "wrong colour"] == 1
+        assert np.isnan(found.loc[("l0", "boat"), "wrong colour"]), "no colour is captioned"
+        assert found.loc[("l1", "boat"), "very small box missed"] == 1
+        assert np.isnan(found.loc[("l0", "apple"), "very small box missed"])
+
+    def test_rates_count_what_was_asked(self, judged):
+        rates = failure_rates(judged[1].assign(arm="semi"), 50, 0, 0.95).set_index("kind")
+        assert list(rates.index) == list(KINDS)
+        assert rates.loc["not found", ["rate", "n"]].tolist() == [pytest.approx(1 / 3), 6]
+        assert rates.loc["wrong colour", ["rate", "n"]].tolist() == [0.5, 2]
+        assert (rates["low"] <= rates["rate"]).all() and (rates["rate"] <= rates["high"]).all()
+
+    def test_a_box_without_a_score_is_refused(self, judged):
+        table = judged[0]
+        scores = table[["layout_id", "position"]].iloc[:-1].assign(iou=1.0, success=True)
+        empty = pd.DataFrame(columns=["layout_id", "class", "confidence", "x0", "y0", "x1", "y1"])
+        with pytest.raises(ValueError, match="have no score"):
+            judge_objects(table, scores, empty, {}, 0.25)
+
+    def test_examples_are_the_worst_first_and_none_twice(self, judged):
+        table, rows = judged
+        made = pd.DataFrame(
+            {"layout_id": ["l0", "l1", "l2"], "sd": [1.5, 1.0, 1.0]}
+            | {"excess_kurtosis": [0, 2, 0]}
+        )
+        chosen = failure_figure.choose_failures(rows, table, made, 1)
+        assert chosen["worst IoU"][0][0] == "l2"
+        assert chosen["wrong colour"][0][0] == "l1"
+        assert chosen["extreme latent"][0][0] == "l0", "l1 is shown already"
+        assert chosen["very small"] == []
+
+
+class TestTicketTables:
+    def test_correlation_is_within_pairs(self):
+        rng = np.random.default_rng(0)
+        parts = []
+        for first, shift in (("a", 0.0), ("b", 10.0)):
+            x = rng.random(50)
+            parts.append(
+                pd.DataFrame({"test": "t", "first": first, "second": "c", "before": x + shift})
+                .assign(after=rng.random(50) + shift)
+            )  # fmt: skip
+        full, _ = ticket_tables.properties_table(pd.concat(parts), 50, 0, 0.95)
+        assert abs(full["rho"].iloc[0]) < 0.3, "words that differ in level are no evidence"
+
+    def test_cost_sums_shards(self):
+        costs = [
+            {"pairs": 3, "noises": 4, "seconds": 1.0, "skipped": 0.9},
+            {"pairs": 3, "noises": 2, "seconds": 0.5, "skipped": 0.9},
+        ]
+        full, printed = ticket_tables.cost_table(costs)
+        assert full.loc[0, ["maps", "noises", "seconds"]].tolist() == [18, 6, 1.5]
+        assert printed.loc[0, "ms per map"] == "83.333"
+
+    def test_every_choice_of_every_control_is_there(self):
+        rows = {
+            "soft": pd.DataFrame(
+                {"weight": [0.5, 1.0], "iou": [0.1, 0.2], "success": [0.0, 5.0]}
+                | {"n_objects": [3, 3], "chosen": [False, True]}
+            ),
+            "paint": pd.DataFrame(
+                {"scale": [2.0], "iou": [0.3], "success": [1.0], "n_objects": [3], "chosen": [True]}
+            ),
+        }
+        full, printed = ticket_tables.tuning_table(rows)
+        assert full["constants"].tolist() == ["weight 0.5", "weight 1", "scale 2"]
+        assert printed["Chosen"].tolist() == ["", "yes", "yes"]
