@@ -155,7 +155,9 @@ def properties_figure(rows: pd.DataFrame, table: pd.DataFrame):
         axis.set_title(row.test, fontsize=7)
         axis.set_xlabel("score before", fontsize=7)
         axis.text(
-            0.04, 0.97, f"ρ = {row.rho:.2f}\n[{row.low:.2f}, {row.high:.2f}]\nn = {row.n_blocks}",
+            0.04, 0.97,
+            f"ρ = {row.rho:.2f} [{row.low:.2f}, {row.high:.2f}]\n"
+            f"at random: {row.control_rho:.2f}\nn = {row.n_blocks}",
             transform=axis.transAxes, va="top", fontsize=5.5,
             bbox={"fc": "white", "ec": "none", "alpha": 0.8, "pad": 1},
         )  # fmt: skip

@@ -13,8 +13,9 @@ from seedbed.report.tables import MISSING, Cells
 PROPERTIES_CAPTION = (
     "Does a ticket keep its score? Spearman correlation, within pairs of words, of a block's "
     "score before and after it is moved to another cell, another noise, or both, and of its "
-    "score under another prompt with the same objects, beside a block drawn at random that is "
-    "put where the ticket was moved to. One block at a time, each from a noise of its own; "
+    "score under another prompt with the same objects; blocks at random: the same for a block "
+    "of another noise put where the ticket went, which gets all that place and surroundings "
+    "give. One block at a time, each from a noise of its own; "
     "interval over blocks. Scores are min–max per map. The paper shows this property by pictures "
     "and gives no number (sections 2.1 and 4.4)."
 )
@@ -55,9 +56,13 @@ def properties_table(
     for test, part in rows.groupby("test", sort=False):
         before, after = part["before"].to_numpy(), part["after"].to_numpy()
         # Words differ in how widely their scores spread; within a pair only blocks differ.
-        ranks = part.groupby(["first", "second"], sort=False)[["before", "after"]].rank(pct=True)
-        rho = correlation_interval(
-            ranks["before"].to_numpy(), ranks["after"].to_numpy(), n_boot, seed, level
+        columns = ["before", "after", "control"]
+        ranks = part.groupby(["first", "second"], sort=False)[columns].rank(pct=True)
+        rho, chance = (
+            correlation_interval(
+                ranks["before"].to_numpy(), ranks[column].to_numpy(), n_boot, seed, level
+            )
+            for column in ("after", "control")
         )
         winners = before > 0.5
         found.append(
@@ -66,6 +71,9 @@ def properties_table(
                 "rho": rho.value,
                 "low": rho.low,
                 "high": rho.high,
+                "control_rho": chance.value,
+                "control_low": chance.low,
+                "control_high": chance.high,
                 "still_above": after[winners].mean() if winners.any() else np.nan,
                 "others_after": after[~winners].mean() if (~winners).any() else np.nan,
                 "n_blocks": rho.n,
@@ -79,6 +87,10 @@ def properties_table(
             "Test": full["test"],
             "Spearman before, after": full["rho"].map(cells.number),
             "Interval": [cells.interval(r.low, r.high) for r in full.itertuples()],
+            "Blocks at random": [
+                f"{cells.number(r.control_rho)} {cells.interval(r.control_low, r.control_high)}"
+                for r in full.itertuples()
+            ],
             "Mean score after, tickets (> 0.5 before)": full["still_above"].map(cells.number),
             "Mean score after, other blocks": full["others_after"].map(cells.number),
             "n": [f"{r.n_blocks} blocks, {r.n_pairs} pairs" for r in full.itertuples()],

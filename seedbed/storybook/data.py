@@ -9,7 +9,13 @@ import numpy as np
 
 from seedbed.storybook.captions import training_caption
 from seedbed.storybook.vocabulary import COLORS, OBJECTS, SETTINGS
-from seedbed.storybook.world import FRAME, Scene, draw_scene, sample_scene
+from seedbed.storybook.world import FRAME, Drawing, Scene, draw_scene, sample_scene
+
+MOST = 3
+"""Objects of a scene at most."""
+CELLS = 8
+"""Cells per side of the map of where objects are: one for each 2×2 block of a latent."""
+ARRAYS = ("images", "captions", "labels", "settings", "kinds", "coverage")
 
 
 @dataclass(frozen=True)
@@ -21,12 +27,17 @@ class SceneSet:
         captions: n strings.
         labels: (n, 14) int8 per object kind: -1 absent, else index into ``COLORS``.
         settings: (n,) int8 index into ``SETTINGS``.
+        kinds: (n, ``MOST``) int8 index into ``OBJECTS``, -1 where a scene has fewer objects.
+        coverage: (n, ``MOST``, ``CELLS``, ``CELLS``) uint8, visible share of each object in each
+            cell of the frame, 0..255.
     """
 
     images: np.ndarray
     captions: np.ndarray
     labels: np.ndarray
     settings: np.ndarray
+    kinds: np.ndarray
+    coverage: np.ndarray
 
     def __len__(self) -> int:
         return len(self.images)
@@ -41,20 +52,34 @@ def scene_labels(scene: Scene) -> np.ndarray:
     return labels
 
 
+def coverage_of(drawing: Drawing) -> np.ndarray:
+    """(objects, ``CELLS``, ``CELLS``) uint8: how much of each cell each object visibly covers."""
+    k, side, _ = drawing.masks.shape
+    step = side // CELLS
+    shares = drawing.masks.reshape(k, CELLS, step, CELLS, step).mean(axis=(2, 4))
+    return np.round(255 * shares).astype(np.uint8)
+
+
 def draw_set(n: int, seed: int) -> SceneSet:
     """Draw ``n`` scenes from one seed. Scene ``i`` depends on (seed, i) alone."""
     images = np.empty((n, FRAME, FRAME, 3), dtype=np.uint8)
     labels = np.empty((n, len(OBJECTS)), dtype=np.int8)
     settings = np.empty(n, dtype=np.int8)
+    kinds = np.full((n, MOST), -1, dtype=np.int8)
+    coverage = np.zeros((n, MOST, CELLS, CELLS), dtype=np.uint8)
+    names = list(OBJECTS)
     captions = []
     for i in range(n):
         rng = np.random.default_rng((seed, i))
         scene = sample_scene(rng)
-        images[i] = draw_scene(scene).image
+        drawing = draw_scene(scene)
+        images[i] = drawing.image
+        kinds[i, : len(scene.objects)] = [names.index(o.kind) for o in scene.objects]
+        coverage[i, : len(scene.objects)] = coverage_of(drawing)
         labels[i] = scene_labels(scene)
         settings[i] = list(SETTINGS).index(scene.setting)
         captions.append(training_caption(scene, rng))
-    return SceneSet(images, np.array(captions), labels, settings)
+    return SceneSet(images, np.array(captions), labels, settings, kinds, coverage)
 
 
 def cached_set(folder: Path, n: int, seed: int) -> SceneSet:
@@ -63,11 +88,11 @@ def cached_set(folder: Path, n: int, seed: int) -> SceneSet:
     if not (path / "done").exists():
         path.mkdir(parents=True, exist_ok=True)
         drawn = draw_set(n, seed)
-        for name in ("images", "captions", "labels", "settings"):
+        for name in ARRAYS:
             np.save(path / f"{name}.npy", getattr(drawn, name))
         (path / "done").touch()
     arrays = {
         name: np.load(path / f"{name}.npy", mmap_mode="r" if name == "images" else None)
-        for name in ("images", "captions", "labels", "settings")
+        for name in ARRAYS
     }
     return SceneSet(**arrays)

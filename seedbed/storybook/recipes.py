@@ -25,6 +25,7 @@ from seedbed.storybook import (
     contrastive,
     data,
     detector,
+    grounding,
     text_encoder,
     text_to_image,
     tokenizer,
@@ -119,10 +120,12 @@ def make_latents(folder: Path, entry: dict) -> None:
 
 def _fit_text_to_image(folder: Path, entry: dict):
     load = partial(torch.load, weights_only=True, mmap=True)
+    scenes, ids = _scenes(folder, entry, "generator"), _token_ids(folder, entry, "generator")
     return text_to_image.fit(
         load(folder / "latents.pt"),
         load(folder / "states.pt"),
         load(folder / "empty_state.pt"),
+        grounding.Places.of(scenes, ids, _tokenizer(folder)),
         Schedule(**entry["text_to_image"]),
         folder / "unet.pt",
     )

@@ -16,7 +16,7 @@ from diffusers.models.attention_processor import AttnProcessor
 from torch.nn import functional as F
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from seedbed.storybook import text_encoder
+from seedbed.storybook import grounding, text_encoder
 from seedbed.storybook.training import Schedule, train
 
 CAPTION_DROPOUT = 0.1
@@ -59,6 +59,7 @@ def fit(
     latents: torch.Tensor,
     states: torch.Tensor,
     empty_state: torch.Tensor,
+    places: grounding.Places,
     schedule: Schedule,
     checkpoint: Path,
 ) -> UNet2DConditionModel:
@@ -68,6 +69,7 @@ def fit(
         latents: (n, 4, 16, 16) float16, scaled by the VAE's ``scaling_factor``.
         states: (n, 77, 128) float16 text states of the captions.
         empty_state: (77, 128) of the empty caption.
+        places: where the captioned objects are.
         schedule: see ``Schedule``.
         checkpoint: resumed from and saved to.
     """
@@ -76,6 +78,7 @@ def fit(
     # Fastest to train on a CPU: channels-last convolutions and plain attention.
     unet.to(memory_format=torch.channels_last)
     unet.set_attn_processor(AttnProcessor())
+    recorders = grounding.record(unet)
     noise_schedule = build_scheduler()
 
     def loss_of(indices, generator, step):
@@ -88,7 +91,11 @@ def fit(
         t = (1000 * u**TIMESTEP_POWER).long().clamp(max=999)
         target = noise_schedule.get_velocity(x, noise, t)
         noisy = noise_schedule.add_noise(x, noise, t)
-        return F.mse_loss(unet(noisy, t, text.float()).sample, target)
+        loss = F.mse_loss(unet(noisy, t, text.float()).sample, target)
+        where = places.where[indices].float()
+        tokens = places.tokens[indices] & ~drop[:, None, None]
+        gaps = [grounding.divergence(r.maps, where, tokens) for r in recorders]
+        return loss + grounding.WEIGHT * sum(gaps) / len(gaps)
 
     unet = train(unet, loss_of, len(latents), schedule, checkpoint)
     unet.set_default_attn_processor()

@@ -2,7 +2,8 @@
 
 The paper shows it by pictures (Lottery Ticket, 2.1, 4.4 and Fig. 7). Here one block at a
 time is moved and scored again, and beside it a block drawn at random is put in the same cell
-of the same noise: whatever the surroundings give to any block, that one gets too.
+of the same noise, under the same prompt: whatever the place and the surroundings give to any
+block, that one gets too.
 """
 
 from __future__ import annotations
@@ -31,7 +32,6 @@ PLACE, NOISE, BOTH, PROMPT = (
     "another place and noise",
     "another prompt",
 )
-RANDOM = "blocks at random"
 
 
 class _Scorer:
@@ -91,9 +91,8 @@ def property_rows(
         stream: noise stream.
 
     Returns:
-        ``test``, ``first``, ``second``, ``category``, ``before``, ``after``; for ``RANDOM``,
-        ``before`` is the score of the ticket and ``after`` that of a block drawn at random in
-        the cell and noise where the ticket was moved by ``BOTH``.
+        ``test``, ``first``, ``second``, ``category``, ``before``, ``after``, and ``control``: the
+        score of a block drawn at random where the ticket's ``after`` was measured.
     """
     rng = np.random.default_rng(seed)
     latents = torch.stack(
@@ -124,14 +123,15 @@ def property_rows(
             ),
         )
         reworded = _Scorer(model, sampler, layer, text, named, mode)
-        after = {
-            PLACE: _placed(score, ticket, home, elsewhere),
-            NOISE: _placed(score, ticket, away, cell),
-            BOTH: _placed(score, ticket, away, elsewhere),
-            PROMPT: reworded(home)[rows, cell],
-            RANDOM: _placed(score, chance, away, elsewhere),
+        destinations = {
+            PLACE: (score, home, elsewhere),
+            NOISE: (score, away, cell),
+            BOTH: (score, away, elsewhere),
+            PROMPT: (reworded, home, cell),
         }
-        for test, values in after.items():
+        for test, (scorer, latents_there, where) in destinations.items():
+            values = _placed(scorer, ticket, latents_there, where)
+            control = _placed(scorer, chance, latents_there, where)
             parts.append(
                 pd.DataFrame(
                     {
@@ -141,6 +141,7 @@ def property_rows(
                         "category": pair[0],
                         "before": at_home[rows, cell].astype(float),
                         "after": values.astype(float),
+                        "control": control.astype(float),
                     }
                 )
             )

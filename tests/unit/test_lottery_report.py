@@ -250,7 +250,7 @@ class TestTicketTables:
             x = rng.random(50)
             parts.append(
                 pd.DataFrame({"test": "t", "first": first, "second": "c", "before": x + shift})
-                .assign(after=rng.random(50) + shift)
+                .assign(after=rng.random(50) + shift, control=rng.random(50))
             )  # fmt: skip
         full, _ = ticket_tables.properties_table(pd.concat(parts), 50, 0, 0.95)
         assert abs(full["rho"].iloc[0]) < 0.3, "words that differ in level are no evidence"
