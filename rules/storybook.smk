@@ -51,9 +51,11 @@ rule measure_evaluators:
         weights=weights_digest(config["models"][STUDIED[0]]["source"]),
         clip=config["preferences"][STUDY["preference"]]["source"],
         vae=config["models"][STUDIED[0]]["source"],
-        code=code_digest("seedbed.storybook.quality", "seedbed.storybook.autoencoder"),
+        detector=DETECTOR,
+        detector_weights=DETECTOR_WEIGHTS,
+        code=code_digest("seedbed.storybook.quality", "seedbed.features.detect"),
     message:
-        "Quality of VAE and evaluators on {params.quality[scenes]} held-out scenes"
+        "Quality of VAE, evaluators and detector on {params.quality[scenes]} held-out scenes"
     script:
         "../scripts/measure_evaluators.py"
 

@@ -1,16 +1,20 @@
-"""Measure VAE, storybook-net and storybook-clip on held-out scenes."""
+"""Measure VAE, storybook-net, storybook-clip and the detector on held-out scenes."""
 
 from seedbed import logs, store
 
 
-def main(quality: dict, net: str, clip: str, vae: str, output: str, threads: int) -> None:
+def main(
+    quality: dict, net: str, clip: str, vae: str, detector: dict, output: str, threads: int
+) -> None:
+    import pandas as pd
     import torch
     from diffusers import AutoencoderKL
 
     from seedbed.features.clip_score import ClipScorer
+    from seedbed.features.detect import load_entry as load_detector
     from seedbed.features.storybook_net import StorybookNet
     from seedbed.models import quiet_loading
-    from seedbed.storybook.quality import evaluator_quality
+    from seedbed.storybook.quality import detector_quality, evaluator_quality
 
     torch.set_num_threads(threads)
     quiet_loading()
@@ -22,6 +26,8 @@ def main(quality: dict, net: str, clip: str, vae: str, output: str, threads: int
         quality["clip_choices"],
         quality["seed"],
     )
+    boxes = detector_quality(load_detector(detector), quality["scenes"], quality["seed"])
+    rows = pd.concat([rows, boxes], ignore_index=True)
     store.write_table(rows.assign(model="evaluators"), output)
 
 
@@ -32,6 +38,7 @@ if "snakemake" in globals():
         snakemake.params.net,
         snakemake.params.clip,
         snakemake.params.vae,
+        snakemake.params.detector,
         snakemake.output.rows,
         snakemake.threads,
     )

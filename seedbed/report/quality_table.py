@@ -19,6 +19,7 @@ NAMES = {
     "net_object_and_color": "storybook-net: object seen in its colour",
     "net_false_alarm": "storybook-net: object seen where there is none",
     "net_setting": "storybook-net: setting",
+    "yolo_ap50": "storybook-yolo: mAP50, mean over classes",
 }
 # One-step pictures may fall behind their teacher by this much.
 ALLOWED_LOSS = 0.10
@@ -86,6 +87,6 @@ CAPTION = (
     "The embedded Storybook models against the world's ground truth, on held-out prompts and "
     "scenes, guidance as shipped, one seed per prompt. Pictures are judged by storybook-net, "
     "which no generator ever saw; its own accuracy stands in the last rows. Intervals: "
-    "Clopper-Pearson for shares, Student's t for dB. The goals of storybook-turbo are "
+    "Clopper-Pearson for shares, Student's t for dB and mAP50 (n = classes). The goals of storybook-turbo are "
     "storybook-sd's values less ten points."
 )

@@ -20,6 +20,7 @@ from seedbed.sampling.denoise import Sampler, batches, decode, denoise
 from seedbed.storybook.autoencoder import psnr
 from seedbed.storybook.classifier import accuracy
 from seedbed.storybook.data import draw_set
+from seedbed.storybook.detector import average_precision, draw_labelled
 from seedbed.storybook.prompts import HELD_OUT, object_prompts
 
 log = logging.getLogger(__name__)
@@ -113,3 +114,18 @@ def evaluator_quality(
         ],
         ignore_index=True,
     )
+
+
+def detector_quality(detector, n_scenes: int, seed: int) -> pd.DataFrame:
+    """``measure``, ``value``: average precision at IoU 0.5 of every class, on held-out scenes.
+
+    Their mean is the mAP50.
+
+    Args:
+        detector: see ``features.detect``.
+        n_scenes: how many scenes.
+        seed: of the scenes.
+    """
+    truth = draw_labelled(n_scenes, HELD_OUT + seed + 2)
+    precision = average_precision(truth, detector(truth.images))["ap50"]
+    return pd.DataFrame({"measure": "yolo_ap50", "value": precision.astype(float)})
