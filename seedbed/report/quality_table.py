@@ -87,6 +87,6 @@ CAPTION = (
     "The embedded Storybook models against the world's ground truth, on held-out prompts and "
     "scenes, guidance as shipped, one seed per prompt. Pictures are judged by storybook-net, "
     "which no generator ever saw; its own accuracy stands in the last rows. Intervals: "
-    "Clopper-Pearson for shares, Student's t for dB and mAP50 (n = classes). The goals of storybook-turbo are "
-    "storybook-sd's values less ten points."
+    "Clopper-Pearson for shares, Student's t for dB and mAP50 (n = classes). The goals of "
+    "storybook-turbo are storybook-sd's values less ten points."
 )

@@ -17,6 +17,7 @@ from seedbed import store
 def test_every_rule_ran(project):
     assert (project.run / "artefacts_checked.txt").exists()
     assert (project.run / "good_seed" / "table1_golden_vs_random.csv").exists()
+    assert (project.run / "lottery_ticket" / "table1.csv").exists()
 
 
 def test_logs_say_what_happened(project):
@@ -69,6 +70,16 @@ def test_new_scores_of_one_range_rerun_only_what_reads_them(project):
             {"swap_seeds", "plot_swap", "check_artefacts"},
             {"generate_images", "generate_arms", "score_seeds", "plot_kinds"},
         ),
+        (
+            "seedbed/report/layout_figures.py",
+            {"plot_layouts", "check_artefacts"},
+            {"plot_scenes", "make_lottery_table", "score_layouts", "draw_layouts"},
+        ),
+        (
+            "seedbed/tickets/construct.py",
+            {"draw_layouts", "draw_scenes", "make_lottery_table", "find_failures"},
+            {"collect_tickets", "make_layouts", "generate_images", "make_table1"},
+        ),
     ],
 )
 def test_library_edit_reruns_only_its_users(project, module, rerun, left_alone):
@@ -80,6 +91,21 @@ def test_library_edit_reruns_only_its_users(project, module, rerun, left_alone):
     assert rerun <= planned
     assert not left_alone & planned
     assert project.planned() == {}
+
+
+def test_more_noises_keep_the_tickets_that_are_there(project, tmp_path):
+    overlay = tmp_path / "more.yaml"
+    overlay.write_text(yaml.safe_dump({"lottery_ticket": {"noises": {"count": 12}}}))
+    done = subprocess.run(
+        [*project.command(), str(overlay), "-n"],
+        cwd=project.folder,
+        env=project.environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    planned = re.search(r"^collect_tickets +(\d+)", done.stdout + done.stderr, re.MULTILINE)
+    assert planned and planned[1] == "1", "8 of 12 noises are there"
 
 
 def test_partial_target_builds_just_what_it_needs(project):
