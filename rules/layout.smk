@@ -74,7 +74,7 @@ rule detect_objects:
     output:
         detections=expand(f"{RUN}/detections/{{arm}}.parquet", arm=LAYOUT_ARMS),
         images=expand(f"{RUN}/detections/{{arm}}.images.parquet", arm=LAYOUT_ARMS),
-        classes=f"{RUN}/detections/classes.json",
+        about=f"{RUN}/detections/detector.json",
     log:
         log_of("detections/layouts"),
     benchmark:
@@ -85,6 +85,7 @@ rule detect_objects:
     resources:
         mem_mb=2000,
     params:
+        name=LOTTERY["detector"],
         detector=DETECTOR,
         weights=DETECTOR_WEIGHTS,
         code=code_digest("seedbed.features.detect"),
@@ -100,7 +101,7 @@ rule score_layouts:
         layouts=f"{RUN}/layouts/{LOTTERY['layouts']}.parquet",
         detections=rules.detect_objects.output.detections,
         images=rules.detect_objects.output.images,
-        classes=rules.detect_objects.output.classes,
+        about=rules.detect_objects.output.about,
     output:
         objects=f"{RUN}/scores/layouts/objects.parquet",
         levels=f"{RUN}/scores/layouts/levels.parquet",

@@ -4,25 +4,31 @@ from seedbed import logs, store
 
 
 def main(
-    detector: dict, images: list[str], detections: list[str], classes: str, threads: int
+    name: str,
+    detector: dict,
+    images: list[str],
+    detections: list[str],
+    about: str,
+    threads: int,
 ) -> None:
     import torch
 
     from seedbed.features.detect import detect, load_entry
 
     torch.set_num_threads(threads)
-    loaded = load_entry(detector)
+    loaded = load_entry(detector, name)
     for shard, output in zip(images, detections, strict=True):
         detect(shard, output, loaded)
-    store.write_json(list(loaded.names), classes)
+    store.write_json({"classes": list(loaded.names)} | loaded.metadata, about)
 
 
 if "snakemake" in globals():
     logs.setup(snakemake.log[0])
     main(
+        snakemake.params.name,
         snakemake.params.detector,
         snakemake.input.images,
         snakemake.output.detections,
-        snakemake.output.classes,
+        snakemake.output.about,
         snakemake.threads,
     )

@@ -11,14 +11,14 @@ def main(
     layouts: str,
     detections: list[str],
     images: list[str],
-    classes: str,
+    about: str,
     outputs: tuple[str, str, str],
 ) -> None:
     import pandas as pd
 
     from seedbed.metrics.arms import compare_arms, objects_of
 
-    table, known = store.read_table(layouts), store.read_json(classes)
+    table, known = store.read_table(layouts), store.read_json(about)["classes"]
     objects = {
         arm: objects_of(table, store.read_table(i), store.read_table(d), known, confidences)
         for arm, i, d in zip(arms, images, detections, strict=True)
@@ -45,6 +45,6 @@ if "snakemake" in globals():
         snakemake.input.layouts,
         snakemake.input.detections,
         snakemake.input.images,
-        snakemake.input.classes,
+        snakemake.input.about,
         (snakemake.output.objects, snakemake.output.levels, snakemake.output.differences),
     )

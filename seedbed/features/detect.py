@@ -154,12 +154,13 @@ class UltralyticsDetector:
         return shares
 
 
-def load_entry(entry: dict) -> UltralyticsDetector:
+def load_entry(entry: dict, name: str = "detector") -> UltralyticsDetector:
     """A detector from its entry under ``detectors`` in the config; on CUDA where there is one."""
     if entry["kind"] != "ultralytics":
         raise ValueError(f"detector kind {entry['kind']!r} is unknown: use ultralytics")
     return UltralyticsDetector(
         entry["source"],
+        name,
         iou=entry["nms_iou"],
         device="cuda" if torch.cuda.is_available() else "cpu",
         batch=entry["batch"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import tempfile
 import zipfile
 from pathlib import Path
@@ -11,8 +10,6 @@ import pandas as pd
 
 from seedbed.layouts.coco import coco_layouts
 from seedbed.prompts.download import fetch
-
-log = logging.getLogger(__name__)
 
 
 def make_layouts(entry: dict, name: str) -> pd.DataFrame:
@@ -33,11 +30,9 @@ def make_layouts(entry: dict, name: str) -> pd.DataFrame:
             raise ValueError(f"layouts.{name}: give both instances and captions, or neither")
         else:
             instances, captions = _download(entry, name, Path(folder))
-        table, counts = coco_layouts(
+        table, _ = coco_layouts(
             instances, captions, entry["one"], entry["two"], entry["seed"], entry["synonyms"]
         )
-    for what, count in counts.items():
-        log.info("%s: %s %d", name, what, count)
     return table
 
 
