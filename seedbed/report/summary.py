@@ -14,7 +14,7 @@ STAGES = {
     "prompts": "prompts",
     "images": "images",
     "features": "features",
-    "scores": "preference scores",
+    "scores": "preference and layout scores",
     "seeds": "seed statistics",
     "good_seed": "Good Seed, tables and figures",
     "layouts": "layouts",
