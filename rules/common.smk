@@ -8,7 +8,14 @@ from pathlib import Path
 from seedbed import config as run_config
 from seedbed.config import seed_ranges
 from seedbed.provenance import code_digest, weights_digest
-from seedbed.tickets.arms import arm_labels, layout_arms, partners_of, shard_ranges
+from seedbed.tickets.arms import (
+    arm_labels,
+    contrasts_of,
+    layout_arms,
+    partners_of,
+    shard_ranges,
+    uses_tickets,
+)
 
 try:
     run_config.check(config)
@@ -31,6 +38,7 @@ CONTROLS = ("paint", "soft", "boxdiff")
 # Those that a selected method uses; only these are tuned.
 TUNED = [c for c in CONTROLS if any(c in m.split("_") for m in LOTTERY["methods"])]
 ARM_TABLES = arm_labels(LAYOUT_ARMS)
+ARM_PAIRS = [*partners_of(LAYOUT_ARMS).items(), *contrasts_of(LAYOUT_ARMS)]
 
 
 wildcard_constraints:
@@ -90,7 +98,12 @@ def arm_entry(wildcards):
 
 def tickets_of_arm(wildcards):
     """The whole ticket collection, for arms that draw from it."""
-    return TICKETS if LAYOUT_ARMS[wildcards.arm]["method"].startswith("semi") else []
+    return TICKETS if uses_tickets(LAYOUT_ARMS[wildcards.arm]["method"]) else []
+
+
+def noises_of_arm(wildcards):
+    """The noises of the collection, for arms that draw from it."""
+    return ALL_NOISES if uses_tickets(LAYOUT_ARMS[wildcards.arm]["method"]) else []
 
 
 def constants_of_arm(wildcards):

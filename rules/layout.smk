@@ -58,7 +58,7 @@ rule draw_layouts:
         weights=LOTTERY_WEIGHTS,
         arm=arm_entry,
         study={k: LOTTERY[k] for k in ("layer", "base_seed")},
-        noises=ALL_NOISES,
+        noises=noises_of_arm,
         encoding=config["image_encoding"],
         code=code_digest("seedbed.tickets.draw", "seedbed.sampling.entry", "seedbed.models.sdxl"),
     message:
@@ -117,7 +117,7 @@ rule score_layouts:
         mem_mb=1000,
     params:
         arms=list(LAYOUT_ARMS),
-        partners=partners_of(LAYOUT_ARMS),
+        pairs=ARM_PAIRS,
         confidences=LOTTERY["confidences"],
         statistics={k: LOTTERY[k] for k in ("bootstrap", "interval", "statistics_seed")},
         code=code_digest("seedbed.metrics.arms"),

@@ -16,6 +16,7 @@ L_ABOUT = {
     "score_mode": LOTTERY["score_mode"],
     "layer": LOTTERY["layer"],
     "noises": LOTTERY["noises"]["count"],
+    "note": LOTTERY["note"],
 }
 L_STATISTICS = {k: LOTTERY[k] for k in ("bootstrap", "interval", "statistics_seed")}
 
@@ -64,12 +65,23 @@ rule make_lottery_table:
 
 
 rule make_ticket_tables:
-    """Property tests, what the collection cost, constants tried on held-out layouts."""
+    """Property tests, cost of the collection, constants tried, SemI beside its rivals."""
     input:
         properties=rules.test_properties.output.rows,
         costs=expand(rules.collect_tickets.output.cost, noises=NOISES),
         tuning=expand(rules.tune_control.output.rows, control=TUNED),
+        differences=rules.score_layouts.output.differences,
+        paper="resources/paper/lottery_table1.csv",
     output:
+        comparison=report(
+            f"{L_TABLES}/comparison.csv",
+            caption="../report/lottery_comparison.rst",
+            category="Lottery Ticket",
+            subcategory="Tables",
+            labels={"table": "comparison", "shows": "SemI against Paint, Swap, Soft, BoxDiff"},
+        ),
+        comparison_md=f"{L_TABLES}/comparison.md",
+        comparison_tex=f"{L_TABLES}/comparison.tex",
         properties=report(
             f"{L_TABLES}/properties.csv",
             caption="../report/lottery_properties.rst",
@@ -112,6 +124,9 @@ rule make_ticket_tables:
     params:
         statistics=L_STATISTICS,
         controls=TUNED,
+        contrasts=contrasts_of(LAYOUT_ARMS),
+        labels=ARM_TABLES["1"],
+        about=L_ABOUT,
         code=code_digest("seedbed.report.ticket_tables", "seedbed.report.tables"),
     message:
         "Lottery Ticket, property tests, cost and tuning"
@@ -262,6 +277,7 @@ rule find_failures:
         mem_mb=1000,
     params:
         labels={"sd": "SD", "semi": "SemI"},
+        about=L_ABOUT,
         shown="semi",
         examples=4,
         confidence=LOTTERY["confidences"][0],

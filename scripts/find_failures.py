@@ -5,6 +5,7 @@ from seedbed import logs, store
 
 def main(
     labels: dict[str, str],
+    about: dict,
     shown: str,
     examples: int,
     confidence: float,
@@ -20,7 +21,7 @@ def main(
     from seedbed.report import style
     from seedbed.report.failure_figure import choose_failures, failure_grid
     from seedbed.report.tables import write
-    from seedbed.report.ticket_tables import FAILURES_CAPTION, failures_table
+    from seedbed.report.ticket_tables import FAILURES_CAPTION, failures_table, with_model
 
     layouts = store.read_table(sources["layouts"])
     objects = store.read_table(sources["objects"])
@@ -42,7 +43,8 @@ def main(
     rates = failure_rates(
         every, statistics["bootstrap"], statistics["statistics_seed"], statistics["interval"]
     )
-    write(*failures_table(rates, labels), FAILURES_CAPTION, "tab:failures", *table)
+    caption = with_model(FAILURES_CAPTION, about)
+    write(*failures_table(rates, labels), caption, "tab:failures", *table)
     construction = store.read_table(sources["construction"])
     chosen = choose_failures(every[every["arm"] == shown], layouts, construction, examples)
     style.save(failure_grid(chosen, pictures[shown], layouts, examples), *figure)
@@ -52,6 +54,7 @@ if "snakemake" in globals():
     logs.setup(snakemake.log[0])
     main(
         snakemake.params.labels,
+        snakemake.params.about,
         snakemake.params.shown,
         snakemake.params.examples,
         snakemake.params.confidence,

@@ -1,4 +1,4 @@
-"""Write the tables of property tests, collection cost and tuned constants."""
+"""Write the tables of property tests, collection cost, tuned constants and comparisons."""
 
 from seedbed import logs, store
 
@@ -9,8 +9,15 @@ def main(
     properties: str,
     costs: list[str],
     tuning: list[str],
+    differences: str,
+    paper: str,
+    contrasts: list[list[str]],
+    labels: dict[str, str],
+    about: dict,
     outputs: dict[str, tuple[str, str, str]],
 ) -> None:
+    import pandas as pd
+
     from seedbed.report import ticket_tables
     from seedbed.report.tables import write
 
@@ -29,9 +36,16 @@ def main(
             ticket_tables.cost_table([store.read_json(path) for path in costs]),
             ticket_tables.COST_CAPTION,
         ),
+        "comparison": (
+            ticket_tables.comparison_table(
+                store.read_table(differences), contrasts, labels, pd.read_csv(paper)
+            ),
+            ticket_tables.COMPARISON_CAPTION,
+        ),
         "tuning": (ticket_tables.tuning_table(tried), ticket_tables.TUNING_CAPTION),
     }
     for name, ((full, printed), caption) in made.items():
+        caption = ticket_tables.with_model(caption, about)
         write(full, printed, caption, f"tab:tickets_{name}", *outputs[name])
 
 
@@ -44,8 +58,14 @@ if "snakemake" in globals():
         snakemake.input.properties,
         snakemake.input.costs,
         snakemake.input.tuning,
+        snakemake.input.differences,
+        snakemake.input.paper,
+        snakemake.params.contrasts,
+        snakemake.params.labels,
+        snakemake.params.about,
         {
             "properties": (out.properties, out.properties_md, out.properties_tex),
+            "comparison": (out.comparison, out.comparison_md, out.comparison_tex),
             "cost": (out.cost, out.cost_md, out.cost_tex),
             "tuning": (out.tuning, out.tuning_md, out.tuning_tex),
         },

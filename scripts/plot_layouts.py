@@ -18,9 +18,8 @@ def main(
     level = statistics["interval"]
     paper = pd.read_csv(sources["paper"])
     objects = store.read_table(sources["objects"])
-    semi = objects[
-        (objects["arm"] == "semi") & (objects["confidence"] == objects["confidence"].max())
-    ]
+    first = objects[objects["confidence"] == objects["confidence"].max()]
+    semi, sd = (first[first["arm"] == arm] for arm in ("semi", "sd"))
     drawn = [
         figures.methods_figure(labels, store.read_table(sources["levels"]), paper, level),
         figures.layers_figure(
@@ -33,7 +32,14 @@ def main(
         figures.properties_figure(
             store.read_table(sources["properties"]), pd.read_csv(sources["properties_table"])
         ),
-        figures.moments_figure(semi, store.read_table(sources["construction"])),
+        figures.moments_figure(
+            semi,
+            sd,
+            store.read_table(sources["construction"]),
+            statistics["bootstrap"],
+            statistics["statistics_seed"],
+            level,
+        ),
     ]
     for figure, paths in zip(drawn, outputs, strict=True):
         style.save(figure, *paths)

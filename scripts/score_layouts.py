@@ -5,7 +5,7 @@ from seedbed import logs, store
 
 def main(
     arms: list[str],
-    partners: dict[str, str],
+    pairs: list[tuple[str, str]],
     confidences: list[float],
     statistics: dict,
     layouts: str,
@@ -25,7 +25,7 @@ def main(
     }
     levels, differences = compare_arms(
         objects,
-        partners,
+        pairs,
         statistics["bootstrap"],
         statistics["statistics_seed"],
         statistics["interval"],
@@ -39,7 +39,7 @@ if "snakemake" in globals():
     logs.setup(snakemake.log[0])
     main(
         snakemake.params.arms,
-        snakemake.params.partners,
+        snakemake.params.pairs,
         snakemake.params.confidences,
         snakemake.params.statistics,
         snakemake.input.layouts,

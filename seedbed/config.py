@@ -190,6 +190,17 @@ def _lottery_faults(config: dict) -> list[str]:
         for m in methods
         if m in PARTNERS and PARTNERS[m] not in present
     ]
+    if study["confidences"] != sorted(set(study["confidences"]), reverse=True):
+        faults.append(
+            "lottery_ticket.confidences: give them in falling order, each once; the first is the "
+            "main one"
+        )
+    family = config["models"].get(study["model"], {}).get("family", "sd")
+    if family != "sd":
+        faults.append(
+            f"lottery_ticket.model: {study['model']!r} is of family {family!r}; first-step maps "
+            "are read from family 'sd' only"
+        )
     if "semi" not in present:
         faults.append("lottery_ticket.methods: 'semi' is missing, which Table 2 varies")
     return faults

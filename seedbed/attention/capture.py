@@ -95,8 +95,9 @@ class Capture:
         order = list(modules)
         self.layers = [layer_of(model.unet, name) for name in layers]
         last = max(order.index(layer) for layer in self.layers)
-        # Until the first cross-attention nothing depends on the prompt.
-        self._shared = truncate and last == 0
+        # Until the first cross-attention nothing depends on the prompt, unless it is also added
+        # to the timestep (SDXL).
+        self._shared = truncate and last == 0 and not self.condition.added
         needed = order[: last + 1] if truncate else order
         self._modules = {name: modules[name] for name in needed}
         with torch.no_grad():

@@ -56,6 +56,8 @@ def _objects(prompt: dict, boxes: list, where: str) -> list[dict]:
     caption, categories = prompt["caption"], prompt["objects"]
     if len(boxes) != len(categories):
         raise ValueError(f"{where}: {len(categories)} objects, but {len(boxes)} boxes")
+    if len(categories) < 2:
+        raise ValueError(f"{where}: tickets are scored in pairs; name two objects or more")
     found = []
     for k, (category, box) in enumerate(zip(categories, boxes, strict=True)):
         if category not in caption:

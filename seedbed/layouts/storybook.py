@@ -11,17 +11,14 @@ import pandas as pd
 
 from seedbed.layouts import table
 from seedbed.layouts.words import mentions
-from seedbed.storybook.captions import noun_phrase, short_caption
+from seedbed.storybook.captions import short_caption
 from seedbed.storybook.prompts import HELD_OUT
-from seedbed.storybook.vocabulary import COLORS, OBJECTS
 from seedbed.storybook.world import FRAME, draw_scene, sample_scene
 
 log = logging.getLogger(__name__)
 
 MAX_OVERLAP = 0.5
 """Scenes whose two boxes share more than this of the smaller one are left out."""
-
-HALVES = {"left": (0.0, 0.0, 0.5, 1.0), "right": (0.5, 0.0, 1.0, 1.0)}
 
 
 @dataclass(frozen=True)
@@ -65,39 +62,6 @@ def storybook_layouts(
         for number, candidate in enumerate(kept, start=1):
             layout_id = f"{name}{seed}_{number:04d}"
             rows += [{"layout_id": layout_id, **row} for row in candidate.rows]
-    return table.make(rows)
-
-
-def half_layouts(n: int, seed: int) -> pd.DataFrame:
-    """Two different objects, one in either half of the frame: "a red apple and a blue boat".
-
-    The object that the caption names first stands left in half of the layouts and right in the
-    others, so that a model which puts it left by habit gains nothing. No caption comes twice.
-
-    Args:
-        n: how many layouts.
-        seed: of kinds, colours and sides.
-
-    Raises:
-        ValueError: more layouts than the world has captions, or none.
-    """
-    shape = (len(OBJECTS), len(OBJECTS) - 1, len(COLORS), len(COLORS))
-    possible = int(np.prod(shape))
-    if not 1 <= n <= possible:
-        raise ValueError(f"the world has 1 to {possible} half-and-half layouts, not {n}")
-    rng = np.random.default_rng((HELD_OUT + seed, n))
-    drawn = np.unravel_index(rng.choice(possible, size=n, replace=False), shape)
-    sides = rng.permutation(np.arange(n) % 2)
-    kinds, colors = list(OBJECTS), list(COLORS)
-    rows = []
-    for i, (first, second, *hues) in enumerate(zip(*drawn, strict=True)):
-        second += second >= first
-        named = [(kinds[k], colors[c]) for k, c in zip((first, second), hues, strict=True)]
-        caption = " and ".join(noun_phrase(kind, color) for kind, color in named)
-        order = ("left", "right") if sides[i] == 0 else ("right", "left")
-        boxes = np.array([HALVES[side] for side in order])
-        layout = {"layout_id": f"half{seed}_{i + 1:04d}"}
-        rows += [{**layout, **row} for row in _rows(caption, named, boxes)]
     return table.make(rows)
 
 

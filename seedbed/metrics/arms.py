@@ -24,7 +24,7 @@ def objects_of(
 
 def compare_arms(
     objects: Mapping[str, pd.DataFrame],
-    partners: Mapping[str, str],
+    pairs: Sequence[tuple[str, str]],
     n_boot: int,
     seed: int,
     level: float,
@@ -33,7 +33,7 @@ def compare_arms(
 
     Args:
         objects: object table (``metrics.layout``) per arm; all of the same layouts.
-        partners: the arm that each is tested against; arms without one are only levels.
+        pairs: (arm, partner) that are tested; other arms are only levels.
         n_boot: resamples, and sign patterns of each test.
         seed: of both.
         level: of the intervals.
@@ -44,15 +44,14 @@ def compare_arms(
     Raises:
         ValueError: a partner is no arm, or two arms cover different objects.
     """
-    missing = sorted({p for a, p in partners.items() if a in objects and p not in objects})
+    missing = sorted({arm for pair in pairs for arm in pair} - set(objects))
     if missing:
-        raise ValueError(f"arms are to be tested against {', '.join(missing)}, which is not drawn")
+        raise ValueError(f"{', '.join(missing)} is to be tested but is not drawn")
     levels = [aggregate(o, n_boot, seed, level).assign(arm=a) for a, o in objects.items()]
     differences = [
-        compare(o, objects[partners[a]], n_boot, n_boot, seed, level).assign(
-            arm=a, partner=partners[a]
+        compare(objects[arm], objects[partner], n_boot, n_boot, seed, level).assign(
+            arm=arm, partner=partner
         )
-        for a, o in objects.items()
-        if a in partners
+        for arm, partner in pairs
     ]
     return pd.concat(levels, ignore_index=True), pd.concat(differences, ignore_index=True)

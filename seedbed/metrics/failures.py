@@ -98,7 +98,12 @@ def failure_rates(judged: pd.DataFrame, n_boot: int, seed: int, level: float) ->
                 grouped = asked.groupby("layout_id", sort=False)[kind]
                 sums, counts = grouped.sum().to_numpy(), grouped.size().to_numpy()
                 drawn = bootstrap_counts(len(counts), n_boot, np.random.default_rng(seed))
+                rate = sums.sum() / counts.sum()
                 low, high = percentile_interval((drawn @ sums) / (drawn @ counts), level)
-                row |= {"rate": sums.sum() / counts.sum(), "low": low, "high": high}
+                if rate in (0, 1):
+                    # All alike: Clopper and Pearson's limit with the images as units.
+                    reach = 1 - ((1 - level) / 2) ** (1 / len(counts))
+                    low, high = (0.0, reach) if rate == 0 else (1 - reach, 1.0)
+                row |= {"rate": rate, "low": low, "high": high}
             rows.append(row | {"n": len(asked)})
     return pd.DataFrame(rows)

@@ -129,12 +129,28 @@ def _per_image(part: pd.DataFrame, values: pd.DataFrame) -> tuple[np.ndarray, np
 def _ratios(
     sums: np.ndarray, counts: np.ndarray, n_boot: int, seed: int, level: float
 ) -> list[tuple[float, float, float]]:
-    """(value, low, high) per column: mean over objects, images resampled."""
+    """(value, low, high) per column: mean over objects, images resampled.
+
+    Where every image has the same value, resampling knows no interval: NaN.
+    """
     if not len(counts):
         return [(np.nan, np.nan, np.nan)] * sums.shape[1]
     drawn = bootstrap_counts(len(counts), n_boot, np.random.default_rng(seed))
     low, high = percentile_interval((drawn @ sums).T / (drawn @ counts), level)
+    alike = np.ptp(sums / counts[:, None], axis=0) == 0
+    low, high = np.where(alike, np.nan, low), np.where(alike, np.nan, high)
     return list(zip(sums.sum(axis=0) / counts.sum(), low, high, strict=True))
+
+
+def _at_the_end(
+    estimate: tuple[float, float, float], top: float, images: int, level: float
+) -> tuple[float, float, float]:
+    """The estimate, with limits where all images are at 0 or all at the top of the range."""
+    value, low, _ = estimate
+    if not np.isnan(low) or value not in (0.0, top):
+        return estimate
+    reach = top * (1 - ((1 - level) / 2) ** (1 / images))
+    return (value, 0.0, reach) if value == 0 else (value, top - reach, top)
 
 
 def aggregate(objects: pd.DataFrame, n_boot: int, seed: int, level: float = 0.95) -> pd.DataFrame:
@@ -151,12 +167,18 @@ def aggregate(objects: pd.DataFrame, n_boot: int, seed: int, level: float = 0.95
     Returns:
         ``confidence``, ``size`` ("all" and ``SIZES``), ``measure`` ("iou" 0..1, "success" = R_suc
         in per cent), ``value``, ``low``, ``high``, ``n_objects``, ``n_images``. A size that no
-        object has keeps its rows, with NaN and 0.
+        object has keeps its rows, with NaN and 0. Where all images are at one end of the range,
+        the other limit is Clopper and Pearson's with the images as units.
     """
     rows = []
     for confidence, size, part in _groups(objects):
         sums, counts = _per_image(part, part[list(MEASURES)] * list(MEASURES.values()))
-        estimates = _ratios(sums, counts, n_boot, seed, level)
+        estimates = [
+            _at_the_end(estimate, top, len(counts), level)
+            for estimate, top in zip(
+                _ratios(sums, counts, n_boot, seed, level), MEASURES.values(), strict=True
+            )
+        ]
         for measure, (value, low, high) in zip(MEASURES, estimates, strict=True):
             rows.append(
                 {

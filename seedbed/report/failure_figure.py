@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from seedbed.metrics.layout import SUCCESS
 from seedbed.report import style
 from seedbed.report.boxes import legend_text, show
 from seedbed.tickets.methods import BOXES
@@ -22,15 +23,17 @@ def choose_failures(
 ) -> dict[str, list[tuple[str, str]]]:
     """Per kind up to ``count`` (layout id, note), by rule, worst first; no layout comes twice.
 
-    *worst IoU*: lowest mean IoU, the largest boxes first among equals. *wrong colour*: of objects
-    in the wrong colour, the highest IoU. *extreme latent*: largest |excess kurtosis| + |sd − 1|.
-    *very small*: missed boxes below ``metrics.failures.TINY``, the smallest first.
+    *worst IoU*: lowest mean IoU, the largest boxes first among equals. *wrong colour*: of well
+    placed objects (IoU above ``SUCCESS``) in the wrong colour, the highest IoU. *extreme latent*:
+    largest |excess kurtosis| + |sd − 1|. *very small*: missed boxes below ``metrics.failures.TINY``, the smallest first.
     """
     area = (layouts["x1"] - layouts["x0"]) * (layouts["y1"] - layouts["y0"])
     table = judged.merge(layouts[["layout_id", "position"]].assign(area=area))
     mean = table.groupby("layout_id", sort=False).agg(iou=("iou", "mean"), area=("area", "sum"))
     mean = mean.sort_values(["iou", "area"], ascending=[True, False], kind="stable")
-    wrong = table[table["wrong colour"] == 1].sort_values("iou", ascending=False, kind="stable")
+    wrong = table[(table["wrong colour"] == 1) & (table["iou"] > SUCCESS)].sort_values(
+        "iou", ascending=False, kind="stable"
+    )
     built = construction.dropna(subset=["sd"])
     distance = built["excess_kurtosis"].abs() + (built["sd"] - 1).abs()
     extreme = built.assign(distance=distance).sort_values(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from seedbed.metrics.bootstrap import correlation_interval
 from seedbed.metrics.layout import GROUPS, aggregate
 from seedbed.report import style
 
@@ -166,45 +167,58 @@ def properties_figure(rows: pd.DataFrame, table: pd.DataFrame):
     return figure
 
 
-def moments_figure(objects: pd.DataFrame, construction: pd.DataFrame, bins: int = 5):
-    """IoU of SemI against how far each constructed latent is from Gaussian.
+def moments_figure(
+    semi: pd.DataFrame,
+    sd: pd.DataFrame,
+    construction: pd.DataFrame,
+    n_boot: int,
+    seed: int,
+    level: float,
+    bins: int = 5,
+):
+    """What SemI gains over SD on each layout, against how far its latent is from Gaussian.
+
+    The gain is paired by layout, since large regions both hold more tickets and are easier to hit.
 
     Args:
-        objects: object table of the arm at one confidence.
-        construction: its latents' moments.
-        bins: equal groups of images for the means, with 95 % intervals (t), where they hold three.
+        semi, sd: object tables of the two arms at one confidence.
+        construction: moments of SemI's latents.
+        n_boot, seed, level: of the rank correlations' intervals.
+        bins: equal groups of images for the means, with intervals (t), where they hold three.
     """
     from scipy import stats
 
     plt = style.pyplot()
-    mean = objects.groupby("layout_id", sort=False)["iou"].mean()
+    gain = semi.groupby("layout_id", sort=False)["iou"].mean()
+    gain = gain - sd.groupby("layout_id", sort=False)["iou"].mean()
     table = construction.dropna(subset=["sd"]).set_index("layout_id")
-    table = table.join(mean, how="inner")
+    table = table.join(gain.rename("gain"), how="inner")
     figure, axes = plt.subplots(1, 3, figsize=(style.PAGE, 2.1), sharey=True, layout="constrained")
-    for axis, (key, name) in zip(
-        axes,
-        (
-            ("sd", "sd of the latent"),
-            ("excess_kurtosis", "excess kurtosis"),
-            ("reuse", "reused blocks"),
-        ),
-        strict=True,
-    ):
-        x = table[key].astype(float)
-        axis.plot(x, table["iou"], ".", ms=2, alpha=0.4, color=style.GREY)
-        order = np.array_split(np.argsort(x.to_numpy(), kind="stable"), min(bins, len(x)))
-        for rows in order:
-            y = table["iou"].to_numpy()[rows]
-            if len(y) < 3:
+    names = {
+        "sd": "sd of the latent",
+        "excess_kurtosis": "excess kurtosis",
+        "reuse": "reused blocks",
+    }
+    y = table["gain"].to_numpy()
+    for axis, (key, name) in zip(axes, names.items(), strict=True):
+        x = table[key].astype(float).to_numpy()
+        axis.plot(x, y, ".", ms=2, alpha=0.4, color=style.GREY)
+        axis.axhline(0, color=style.GREY, lw=0.5, ls=":")
+        for rows in np.array_split(np.argsort(x, kind="stable"), min(bins, len(x))):
+            if len(rows) < 3:
                 continue
-            half = stats.t.ppf(0.975, len(y) - 1) * y.std(ddof=1) / len(y) ** 0.5
-            axis.errorbar(x.to_numpy()[rows].mean(), y.mean(), half, fmt="o", ms=3.5,
-                          color=style.BLUE, capsize=2, lw=1)  # fmt: skip
-        constant = x.nunique() < 2 or table["iou"].nunique() < 2
-        rho = float("nan") if constant else stats.spearmanr(x, table["iou"]).statistic
-        text = "constant" if constant else f"ρ = {rho:+.2f}"
-        axis.set_title(f"{text}, n = {len(x)} images", fontsize=7)
+            part = y[rows]
+            half = stats.t.ppf((1 + level) / 2, len(part) - 1) * part.std(ddof=1)
+            axis.errorbar(
+                x[rows].mean(), part.mean(), half / len(part) ** 0.5, fmt="o", ms=3.5,
+                color=style.BLUE, capsize=2, lw=1,
+            )  # fmt: skip
+        if np.ptp(x) == 0 or np.ptp(y) == 0:
+            text = "constant"
+        else:
+            rho = correlation_interval(x, y, n_boot, seed, level)
+            text = f"ρ = {rho.value:+.2f} [{rho.low:+.2f}, {rho.high:+.2f}]"
+        axis.set_title(f"{text}, n = {len(x)}", fontsize=6.5)
         axis.set_xlabel(name)
-    axes[0].set_ylabel("mean IoU of an image")
-    axes[0].set_ylim(-0.03, 1.03)
+    axes[0].set_ylabel("IoU of SemI − IoU of SD\n(mean of an image)")
     return figure

@@ -40,8 +40,11 @@ def lottery_table(
         (full: every confidence and measure, one row each; printed: the first confidence).
     """
     keys = ["arm", "size", "measure"]
-    paired = differences.rename(columns={"low": "difference_low", "high": "difference_high"})
+    # SemI is tested against several; here each stands beside its first partner.
+    first = differences.drop_duplicates(["confidence", *keys])
+    paired = first.rename(columns={"low": "difference_low", "high": "difference_high"})
     paired = paired.drop(columns=["n_objects", "n_images"])
+    paired = paired[paired["partner"].isin(labels)]
     full = levels[levels["arm"].isin(labels)]
     full = full.merge(paired, on=["confidence", *keys], how="left", validate="one_to_one")
     full = full.merge(
@@ -147,7 +150,7 @@ def lottery_caption(what: str, run: Mapping, layouts: pd.DataFrame, tuned: Mappi
     Args:
         what: the first sentences, of this table.
         run: ``model``, ``detector``, ``confidences``, ``level``, ``rule``, ``score_mode``,
-            ``noises``, ``layer``.
+            ``noises``, ``layer``, ``note`` (what readers must know of the model).
         layouts: the layout table that was drawn.
         tuned: chosen constants per control.
     """
@@ -165,12 +168,14 @@ def lottery_caption(what: str, run: Mapping, layouts: pd.DataFrame, tuned: Mappi
         f"level column counts detections from {run['confidences'][-1]:g}. n = objects / images. "
         f"{100 * run['level']:.0f} % bootstrap intervals over images; Δ is paired by layout, p "
         "from random signs over images, not adjusted for the number of rows. Tickets: preset "
-        f"“{rule['preset']}”{' with ' + thresholds if thresholds else ''} (thresholds of eqs. 2 "
-        f"to 5 as in the paper's text unless a row says otherwise), scores “{run['score_mode']}” "
+        f"“{rule['preset']}”{' with ' + thresholds if thresholds else ''} (“paper”: eqs. 2 to 5 "
+        "and the thresholds of the paper's text; “code”: those of the authors' public code), "
+        f"scores “{run['score_mode']}” "
         f"per map (authors' public code), {run['noises']} noises, layer {run['layer']}. "
         f"Constants chosen on held-out layouts: {constants or 'none'}. The paper's numbers are "
-        "Stable Diffusion 1.4's on COCO: compare differences, not levels."
-    )
+        "Stable Diffusion 1.4's on COCO: compare differences, not levels. "
+        f"{run['note']}"
+    ).rstrip()
 
 
 TABLE1 = "Control strength of every method, each against its partner without tickets or plain SD."

@@ -50,6 +50,8 @@ def percent(value: float | None) -> str:
 
 
 _LATEX = {"%": r"\%", "±": r"$\pm$", "–": "--", "&": r"\&", "_": r"\_", "−": "$-$", "#": r"\#"}
+_LATEX |= {"Δ": r"$\Delta$", "≥": r"$\geq$", "≈": r"$\approx$", "<": "$<$", ">": "$>$"}
+_LATEX |= {"→": r"$\to$", "×": r"$\times$", "η": r"$\eta$", "ρ": r"$\rho$", "“": "``", "”": "''"}
 
 
 def _latex_cell(text: str) -> str:

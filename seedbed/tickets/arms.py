@@ -10,6 +10,7 @@ METHOD_LABELS: dict[str, str] = {
     "soft": "Soft",
     "swap": "Swap",
     "boxdiff": "BoxDiff",
+    "soft_swap": "Soft+Swap",
     "semi": "SemI",
     "semi_soft": "SemI+Soft",
     "semi_swap": "SemI+Swap",
@@ -20,13 +21,24 @@ PARTNERS: dict[str, str] = {
     "semi": "sd",
     "semi_soft": "soft",
     "semi_swap": "swap",
-    "semi_soft_swap": "soft",
+    "semi_soft_swap": "soft_swap",
     "paint": "sd",
     "soft": "sd",
     "swap": "sd",
     "boxdiff": "sd",
+    "soft_swap": "sd",
 }
 """The method that each is tested against: itself without tickets, or plain SD."""
+
+
+def uses_tickets(method: str) -> bool:
+    """Does a method start from constructed noise?"""
+    return method.startswith("semi")
+
+
+def contrasts_of(arms: Mapping[str, Mapping]) -> list[tuple[str, str]]:
+    """SemI and the methods that the paper sets it beside, as far as they are drawn."""
+    return [("semi", other) for other in ("paint", "swap", "soft", "boxdiff") if other in arms]
 
 
 def layout_arms(study: Mapping) -> dict[str, dict]:
@@ -37,12 +49,18 @@ def layout_arms(study: Mapping) -> dict[str, dict]:
 
     Returns:
         Name to ``method`` (a key of ``tickets.methods.METHODS``), ``noises`` (of the collection),
-        ``rule`` (``preset``, ``t_obj``, ``t_bg``) and ``restandardise``. First the methods of
+        ``rule`` (``preset``, ``t_obj``, ``t_bg``; like ``noises`` None without tickets) and
+        ``restandardise``. First the methods of
         Table 1, then the settings of Table 2, each off the default in one value, then the other
         preset and the re-standardised latents.
     """
     default = {"noises": study["noises"]["count"], "rule": study["rule"], "restandardise": False}
-    arms = {method: {"method": method} | default for method in study["methods"]}
+    # What is said about tickets must not rerun an arm that uses none.
+    without = {"noises": None, "rule": None, "restandardise": False}
+    arms = {
+        method: {"method": method} | (default if uses_tickets(method) else without)
+        for method in study["methods"]
+    }
     semi = {"method": "semi"} | default
     varied = study["sensitivity"]
     for n in varied["noises"]:

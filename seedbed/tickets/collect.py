@@ -89,8 +89,10 @@ class Cost:
     Attributes:
         pairs: prompts.
         noises: noises, each under every prompt.
-        seconds: wall time of capturing and scoring, without loading the model.
-        flops_per_map: multiply-adds × 2 per (noise, prompt), counted on the first batch.
+        seconds: wall time of encoding the prompts, drawing the noises, capturing and scoring,
+            without loading the model.
+        flops_per_map: multiply-adds × 2 per (noise, prompt), counted on the first batch, keys and
+            values of the prompts shared by all noises; without the text encoder.
         flops_full: of one UNet call with guidance (two branches) for one (noise, prompt).
     """
 
@@ -143,16 +145,17 @@ def collect(
     """
     from torch.utils.flop_counter import FlopCounterMode
 
+    began = time.monotonic()
     condition = model.encode([pair_prompt(*pair) for pair in pairs])
     words = [word_positions(model.tokenizer, pair, fixed_positions) for pair in pairs]
-    capture = Capture(model, condition, layers, sampler)
+    with FlopCounterMode(display=False) as once:
+        capture = Capture(model, condition, layers, sampler)
     latents = torch.stack([noise.latents(s, model.latent_shape, stream) for s in seeds])
 
     def scored(part: slice) -> list[np.ndarray]:
         maps = capture.grid(latents[part])
         return [_scores(maps[layer], words, mode) for layer in capture.layers]
 
-    began = time.monotonic()
     progress = Progress(len(seeds), "noises", log)
     parts = list(batches(len(seeds), batch))
     with FlopCounterMode(display=False) as counter:
@@ -171,7 +174,13 @@ def collect(
             grid=side_of(shards[0].shape[-1]),
             shape=tuple(model.latent_shape),
             stream=stream,
-            origin={**origin, "score_mode": mode, "layer": layer},
+            origin={
+                **origin,
+                "score_mode": mode,
+                "layer": layer,
+                "timestep": str(int(capture.timestep)),
+                "tokens": "fixed positions" if fixed_positions else "mean of sub-tokens",
+            },
         )
         for layer, shards in zip(capture.layers, zip(*found, strict=True), strict=True)
     ]
@@ -179,7 +188,8 @@ def collect(
         pairs=len(pairs),
         noises=len(seeds),
         seconds=seconds,
-        flops_per_map=counter.get_total_flops() / (done * len(pairs)),
+        flops_per_map=(counter.get_total_flops() / done + once.get_total_flops() / len(seeds))
+        / len(pairs),
         flops_full=guided_call_flops(model, latents[:1], capture),
     )
     log.info(

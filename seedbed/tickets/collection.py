@@ -25,7 +25,7 @@ from seedbed.store import StoreError, atomic
 
 log = logging.getLogger(__name__)
 
-ORIGIN = ("score_mode", "layer", "model", "weights")
+ORIGIN = ("score_mode", "layer", "timestep", "tokens", "model", "weights")
 """What the scores of a stored collection are of; ``weights`` is a digest."""
 
 _OWN = ("pairs", "seeds", "grid", "shape", "stream")

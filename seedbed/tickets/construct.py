@@ -31,7 +31,7 @@ class Constructed:
             that keep the base noise because the pool is empty) and ``reuse`` (share of the filled
             cells whose ticket another cell of the region holds already; None if none is filled);
             ``reuse`` and ``kept`` of all cells; ``empty_regions``, the number of objects without a
-            cell; ``mean``, ``sd`` and ``excess_kurtosis`` of the latent before restandardising.
+            cell; ``mean``, ``sd`` and ``excess_kurtosis`` of the latent as it is drawn from.
     """
 
     latent: torch.Tensor
@@ -107,11 +107,10 @@ def construct(
     filled = sources.reshape(-1) != KEPT
     blocks[filled] = collection.blocks(sources.reshape(-1)[filled])
     latent = from_blocks(blocks)
-    report = _report(entries) | _moments(latent)
     if restandardise:
-        wide = latent.double()
-        latent = ((wide - report["mean"]) / report["sd"]).float()
-    return Constructed(latent, sources, owner, report)
+        moments, wide = _moments(latent), latent.double()
+        latent = ((wide - moments["mean"]) / moments["sd"]).float()
+    return Constructed(latent, sources, owner, _report(entries) | _moments(latent))
 
 
 def draw(pool: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:

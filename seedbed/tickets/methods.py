@@ -55,6 +55,7 @@ METHODS: dict[str, Method] = {
     "soft": Method(control="soft"),
     "swap": Method(swap=True),
     "boxdiff": Method(control="boxdiff"),
+    "soft_swap": Method(swap=True, control="soft"),
     "semi": Method(tickets=True),
     "semi_soft": Method(tickets=True, control="soft"),
     "semi_swap": Method(tickets=True, swap=True),

@@ -84,7 +84,7 @@ def property_rows(
         model, sampler: give the first-step maps.
         pairs: category pairs; tickets are scored for the first of each.
         adjectives: used in turn for the other prompt.
-        first_noise: noises are those of ``first_noise`` on, ``moves`` for each test.
+        first_noise: noises are those of ``first_noise`` on, 2 × ``moves`` for each pair.
         moves: tickets per pair and test, each from a noise of its own, in a cell drawn at random.
         seed: of cells.
         layer, mode: how maps become scores.
@@ -95,12 +95,13 @@ def property_rows(
         score of a block drawn at random where the ticket's ``after`` was measured.
     """
     rng = np.random.default_rng(seed)
-    latents = torch.stack(
-        [noise.latents(first_noise + i, model.latent_shape, stream) for i in range(2 * moves)]
-    )
-    home, away = latents[:moves], latents[moves:]
     parts = []
     for k, pair in enumerate(pairs):
+        first = first_noise + 2 * moves * k
+        latents = torch.stack(
+            [noise.latents(first + i, model.latent_shape, stream) for i in range(2 * moves)]
+        )
+        home, away = latents[:moves], latents[moves:]
         words = word_positions(model.tokenizer, pair, fixed=False)
         score = _Scorer(model, sampler, layer, pair_prompt(*pair), words, mode)
         at_home = score(home)

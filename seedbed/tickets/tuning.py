@@ -13,6 +13,8 @@ from seedbed.tickets.methods import Method, initial_latents
 from seedbed.tickets.trial import run_trial
 
 log = logging.getLogger(__name__)
+OFFSET = 50_000
+"""Between the noises that tables are drawn from and those that constants are chosen on."""
 
 
 def tune(
@@ -38,7 +40,7 @@ def tune(
         layouts: held-out layout table.
         control: see ``methods.control_of``.
         choices: constants to compare.
-        base_seed: layout i is drawn from the noise of ``base_seed + i``.
+        base_seed: layout i is drawn from the noise of ``base_seed + OFFSET + i``.
         detector: see ``features.detect``.
         confidence: detections below are not counted.
         stream: noise stream.
@@ -49,7 +51,7 @@ def tune(
         A row per choice (its constants, ``iou``, ``success`` in per cent, ``n_objects``,
         ``chosen``), and the chosen constants.
     """
-    seeds = [base_seed + i for i in range(layouts["layout_id"].nunique())]
+    seeds = [base_seed + OFFSET + i for i in range(layouts["layout_id"].nunique())]
     latents, _ = initial_latents(
         model, sampler, layouts, Method(), seeds, stream=stream, layer=layer
     )

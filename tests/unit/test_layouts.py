@@ -377,40 +377,9 @@ def test_nearly_coinciding_boxes_are_left_out():
     assert passed > 0
 
 
-def test_half_layouts_put_two_objects_into_the_halves_on_balanced_sides():
-    frame = storybook.half_layouts(30, seed=3)
-    assert len(frame) == 60 and (frame["size"] == "large").all()
-    for _, group in frame.groupby("layout_id"):
-        first, second = (r for _, r in group.iterrows())
-        assert first["category"] != second["category"]
-        assert re.fullmatch(
-            rf"an? {first['color']} {first['category']} and an? "
-            rf"{second['color']} {second['category']}",
-            first["caption"],
-        )
-        boxes = {tuple(r[list(table.BOX)]) for r in (first, second)}
-        assert boxes == {(0.0, 0.0, 0.5, 1.0), (0.5, 0.0, 1.0, 1.0)}
-    assert (frame[frame["position"] == 0]["x0"] == 0).sum() == 15
-    assert frame["caption"].nunique() == 30
-    pd.testing.assert_frame_equal(storybook.half_layouts(30, seed=3), frame)
-    assert set(storybook.half_layouts(30, seed=4)["caption"]) != set(frame["caption"])
-
-
-def test_half_layouts_can_give_every_pair():
-    frame = storybook.half_layouts(2000, seed=1)
-    kinds = frame.groupby("layout_id", sort=False)["category"].agg(tuple)
-    assert set(kinds) == set(permutations(OBJECTS, 2))
-    assert set(frame["color"]) == set(COLORS)
-
-
 @pytest.mark.parametrize(("n_one", "n_two"), [(0, 0), (-1, 3)])
 def test_no_layouts_is_refused(n_one, n_two):
     assert "at least one" in refusal(storybook.storybook_layouts, n_one, n_two, seed=0)
-
-
-@pytest.mark.parametrize("n", [0, 14 * 13 * 64 + 1])
-def test_impossible_numbers_of_halves_are_refused(n):
-    assert "11648" in refusal(storybook.half_layouts, n, seed=0)
 
 
 # Words

@@ -56,7 +56,7 @@ def objects(iou):
 def compared():
     arms = layout_arms(STUDY)
     tables = {a: objects(0.6 if a.startswith("semi") else 0.2) for a in arms}
-    return arms, *compare_arms(tables, partners_of(arms), 50, 0, 0.95)
+    return arms, *compare_arms(tables, [*partners_of(arms).items(), ("semi", "soft")], 50, 0, 0.95)
 
 
 class TestArms:
@@ -81,8 +81,14 @@ class TestArms:
         assert len(set(labels["2"].values())) == len(labels["2"])
 
     def test_a_partner_that_is_no_arm_is_refused(self):
-        with pytest.raises(ValueError, match="which is not drawn"):
-            compare_arms({"semi": objects(0.6)}, {"semi": "sd"}, 10, 0, 0.95)
+        with pytest.raises(ValueError, match="sd is to be tested but is not drawn"):
+            compare_arms({"semi": objects(0.6)}, [("semi", "sd")], 10, 0, 0.95)
+
+    def test_settings_of_tickets_do_not_touch_arms_without(self):
+        more = {**STUDY, "noises": {"start": 0, "count": 16, "per_job": 4}}
+        one, other = layout_arms(STUDY), layout_arms(more)
+        assert one["sd"] == other["sd"] and one["soft"] == other["soft"]
+        assert one["semi"] != other["semi"]
 
 
 class TestLotteryTable:
@@ -103,8 +109,9 @@ class TestLotteryTable:
         assert list(printed["Method"].unique()) == ["SD", "Soft", "SemI", "SemI+Soft"]
         assert list(printed["Size"].unique()) == ["all", "small", "medium", "large"]
         shown = printed[(printed["Method"] == "SemI") & (printed["Size"] == "all")].iloc[0]
-        assert shown["R_suc %"] == "100.0 [100.0, 100.0]" and shown["Paper's R_suc %"] == "21.94"
-        assert shown["against"] == "SD" and shown["Δ IoU"] == "+0.400 [+0.400, +0.400]"
+        # All four images alike: Clopper and Pearson's limit 1 - 0.025 ** (1/4).
+        assert shown["R_suc %"] == "100.0 [39.8, 100.0]" and shown["Paper's R_suc %"] == "21.94"
+        assert shown["against"] == "SD" and shown["Δ IoU"] == "+0.400 –"
 
     def test_a_size_without_objects_is_kept_and_empty(self, compared):
         arms, levels, differences = compared
@@ -133,10 +140,17 @@ class TestLotteryTable:
         run = {
             "model": "m", "detector": "d", "confidences": [0.25, 0.001], "level": 0.95,
             "rule": {"preset": "paper", "t_obj": None, "t_bg": 0.2}, "score_mode": "minmax",
-            "noises": 8, "layer": "x",
+            "noises": 8, "layer": "x", "note": "Beware.",
         }  # fmt: skip
         caption = lottery_tables.lottery_caption("W.", run, layouts(), {"soft": {"weight": 1.0}})
-        for part in ("4 layouts", "8 objects", "paper 40.5/36.7/22.8", "soft weight 1", "t_bg 0.2"):
+        for part in (
+            "4 layouts",
+            "8 objects",
+            "paper 40.5/36.7/22.8",
+            "soft weight 1",
+            "t_bg 0.2",
+            "Beware.",
+        ):
             assert part in caption
 
 
