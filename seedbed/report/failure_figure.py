@@ -25,7 +25,8 @@ def choose_failures(
 
     *worst IoU*: lowest mean IoU, the largest boxes first among equals. *wrong colour*: of well
     placed objects (IoU above ``SUCCESS``) in the wrong colour, the highest IoU. *extreme latent*:
-    largest |excess kurtosis| + |sd − 1|. *very small*: missed boxes below ``metrics.failures.TINY``, the smallest first.
+    largest |excess kurtosis| + |sd − 1|. *very small*: missed boxes below
+    ``metrics.failures.TINY``, the smallest first.
     """
     area = (layouts["x1"] - layouts["x0"]) * (layouts["y1"] - layouts["y0"])
     table = judged.merge(layouts[["layout_id", "position"]].assign(area=area))
