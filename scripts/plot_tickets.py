@@ -15,9 +15,9 @@ def main(
 
     from seedbed.report import style, ticket_figures
     from seedbed.tickets.collection import Collection
-    from seedbed.tickets.methods import make_rule
+    from seedbed.tickets.methods import make_rule, reading
 
-    collection = Collection.load(tickets, noises)
+    collection = reading(Collection.load(tickets, noises), study["rule"])
     arrays, table = np.load(images), store.read_table(scenes)
     on_the_fly = [str(name) for name in arrays["pair"]]
     pair = tuple(on_the_fly) if set(on_the_fly) <= set(collection.names) else collection.pairs[0]

@@ -170,18 +170,22 @@ def lottery_caption(what: str, run: Mapping, layouts: pd.DataFrame, tuned: Mappi
         "from random signs over images, not adjusted for the number of rows. Tickets: preset "
         f"“{rule['preset']}”{' with ' + thresholds if thresholds else ''} (“paper”: eqs. 2 to 5 "
         "and the thresholds of the paper's text; “code”: those of the authors' public code), "
-        f"scores “{run['score_mode']}” "
-        f"per map (authors' public code), {run['noises']} noises, layer {run['layer']}. "
+        f"scores “{run['score_mode']}” per map (authors' public code), "
+        f"{POSITIONS[rule['positions']]}, {run['noises']} noises, layer {run['layer']}. "
         f"Constants chosen on held-out layouts: {constants or 'none'}. The paper's numbers are "
-        "Stable Diffusion 1.4's on COCO: compare differences, not levels. "
-        f"{run['note']}"
+        f"Stable Diffusion 1.4's on COCO: compare differences, not levels. {run['note']}"
     ).rstrip()
 
 
+POSITIONS = {
+    "as_read": "as read",
+    "equalised": "places equalised (our reading: quantiles over the noises in each cell)",
+}
 TABLE1 = "Control strength of every method, each against its partner without tickets or plain SD."
 TABLE2 = (
     "Sensitivity of SemI to the number of noises, the thresholds, the reading of the selection "
-    "rule (preset “code” is the authors' public code) and re-standardised latents, each against "
+    "rule (preset “code” is the authors' public code), scores as read off the maps, without "
+    "equalising places, as the authors' code has them, and re-standardised latents, each against "
     "the default. Pool is the median number of tickets per object; reuse the share of block "
     "cells whose ticket stands elsewhere in the same region; sd and excess kurtosis are means "
     "over the constructed latents."

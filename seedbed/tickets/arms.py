@@ -49,10 +49,10 @@ def layout_arms(study: Mapping) -> dict[str, dict]:
 
     Returns:
         Name to ``method`` (a key of ``tickets.methods.METHODS``), ``noises`` (of the collection),
-        ``rule`` (``preset``, ``t_obj``, ``t_bg``; like ``noises`` None without tickets) and
-        ``restandardise``. First the methods of
-        Table 1, then the settings of Table 2, each off the default in one value, then the other
-        preset and the re-standardised latents.
+        ``rule`` (``preset``, ``positions``, ``t_obj``, ``t_bg``) and ``restandardise``; the first
+        two None without tickets. First the methods of Table 1, then the settings of Table 2, each
+        off the default in one value, then the other preset, the other reading of scores and the
+        re-standardised latents.
     """
     default = {"noises": study["noises"]["count"], "rule": study["rule"], "restandardise": False}
     # What is said about tickets must not rerun an arm that uses none.
@@ -69,8 +69,11 @@ def layout_arms(study: Mapping) -> dict[str, dict]:
         for value in varied[key]:
             arms[f"semi_{key}_{value:g}"] = semi | {"rule": {**study["rule"], key: value}}
     for preset in varied["presets"]:
-        rule = {"preset": preset, "t_obj": None, "t_bg": None}
+        rule = {**study["rule"], "preset": preset, "t_obj": None, "t_bg": None}
         arms[f"semi_{preset}"] = semi | {"rule": rule}
+    for positions in varied["positions"]:
+        rule = {**study["rule"], "positions": positions}
+        arms[f"semi_{positions}"] = semi | {"rule": rule}
     if varied["restandardise"]:
         arms["semi_restandardised"] = semi | {"restandardise": True}
     return arms
@@ -101,6 +104,10 @@ def _setting(arm: str, entry: Mapping) -> str:
         return "re-standardised"
     if arm == f"semi_{entry['rule']['preset']}":
         return f"preset “{entry['rule']['preset']}”"
+    if arm == f"semi_{entry['rule']['positions']}":
+        return {"as_read": "scores as read", "equalised": "places equalised"}[
+            entry["rule"]["positions"]
+        ]
     if arm == f"semi_n{entry['noises']}":
         return f"N = {entry['noises']}"
     key = next(k for k in ("t_obj", "t_bg") if arm.startswith(f"semi_{k}_"))

@@ -75,6 +75,23 @@ def make_rule(entry: Mapping, categories: list[str]) -> Rule:
     return Rule(**{**vars(rule), **given})
 
 
+POSITIONS = ("as_read", "equalised")
+"""What a score owes to the place of its block: kept, or taken out (``Collection.equalised``)."""
+
+
+def reading(collection: Collection, entry: Mapping) -> Collection:
+    """The collection with its scores as a rule's entry wants them read: ``positions``.
+
+    Raises:
+        ValueError: the reading is unknown.
+    """
+    if entry["positions"] not in POSITIONS:
+        raise ValueError(
+            f"positions {entry['positions']!r} are unknown: use one of {', '.join(POSITIONS)}"
+        )
+    return collection.equalised if entry["positions"] == "equalised" else collection
+
+
 def masks_of(boxes: np.ndarray, grid: int) -> np.ndarray:
     """Disjoint regions of one layout's boxes: (n, grid, grid) bool."""
     return disjoint(region_masks(np.asarray(boxes, dtype=np.float64), grid))
@@ -137,7 +154,7 @@ def initial_latents(
         stream: noise stream of the seeds.
         layer: cross-attention that Swap reads.
         collection: tickets, for methods that use them.
-        rule: see ``make_rule``, for methods that use tickets.
+        rule: see ``make_rule`` and ``reading``, for methods that use tickets.
         restandardise: see ``tickets.construct``.
 
     Returns:
@@ -146,6 +163,8 @@ def initial_latents(
         kept the base noise, empty regions; mean, sd and excess kurtosis of the constructed
         latent. Columns about tickets are missing values without them.
     """
+    if method.tickets:
+        collection = reading(collection, rule)
     latents, rows = [], []
     groups = list(layouts.groupby("layout_id", sort=False))
     for (layout_id, objects), seed in zip(groups, seeds, strict=True):

@@ -15,7 +15,7 @@ from seedbed.models.sd import LatentModel, to_uint8
 from seedbed.sampling.denoise import Sampler, batches, decode, denoise
 from seedbed.tickets.collect import collect, pairs_of
 from seedbed.tickets.collection import Collection
-from seedbed.tickets.methods import METHODS, initial_latents
+from seedbed.tickets.methods import METHODS, initial_latents, reading
 
 LATENTS = {"sd": METHODS["sd"], "semi": METHODS["semi"]}
 
@@ -41,7 +41,7 @@ def draw_scenes(
         model, sampler: draw the images.
         scenes: layout table with ``figure``, ``scene`` and ``seed`` (``layouts.scenes``).
         noises: seeds of the collections.
-        rule: see ``methods.make_rule``.
+        rule: see ``methods.make_rule`` and ``methods.reading``.
         detector: finds the categories that it knows.
         confidence: detections below are not counted.
         layer, mode, fixed_positions: see ``tickets.collect``.
@@ -70,7 +70,7 @@ def draw_scenes(
             stream=stream,
             origin=origin,
         )
-        example = example or collection
+        example = example or reading(collection, rule)
         drawn = part.drop_duplicates("scene")
         for arm, method in LATENTS.items():
             latents, _ = initial_latents(

@@ -14,12 +14,13 @@ from seedbed.tickets.arms import arm_labels, layout_arms, partners_of
 STUDY = {
     "methods": ["sd", "soft", "semi", "semi_soft"],
     "noises": {"start": 0, "count": 8, "per_job": 4},
-    "rule": {"preset": "paper", "t_obj": None, "t_bg": None},
+    "rule": {"preset": "paper", "positions": "equalised", "t_obj": None, "t_bg": None},
     "sensitivity": {
         "noises": [4],
         "t_obj": [0.3],
         "t_bg": [0.05],
         "presets": ["code"],
+        "positions": ["as_read"],
         "restandardise": True,
     },
 }
@@ -78,6 +79,7 @@ class TestArms:
         assert labels["2"]["semi_n4"] == "N = 4"
         assert labels["2"]["semi_t_obj_0.3"] == "T_obj = 0.3"
         assert labels["2"]["semi_code"] == "preset “code”"
+        assert labels["2"]["semi_as_read"] == "scores as read"
         assert len(set(labels["2"].values())) == len(labels["2"])
 
     def test_a_partner_that_is_no_arm_is_refused(self):
@@ -139,7 +141,8 @@ class TestLotteryTable:
     def test_caption_names_the_conditions(self):
         run = {
             "model": "m", "detector": "d", "confidences": [0.25, 0.001], "level": 0.95,
-            "rule": {"preset": "paper", "t_obj": None, "t_bg": 0.2}, "score_mode": "minmax",
+            "rule": {"preset": "paper", "positions": "equalised", "t_obj": None, "t_bg": 0.2},
+            "score_mode": "minmax",
             "noises": 8, "layer": "x", "note": "Beware.",
         }  # fmt: skip
         caption = lottery_tables.lottery_caption("W.", run, layouts(), {"soft": {"weight": 1.0}})

@@ -16,6 +16,7 @@ from seedbed import noise
 from seedbed.store import StoreError
 from seedbed.tickets.collection import Collection, from_blocks, to_blocks
 from seedbed.tickets.construct import BACKGROUND, KEPT, construct, draw, moved
+from seedbed.tickets.methods import reading
 from seedbed.tickets.select import PRESETS, Rule, Selection, preset, winners
 from seedbed.tickets.swap import class_of_blocks, swap, swap_exchange, swap_make
 
@@ -780,3 +781,38 @@ class TestSwap:
                 move(NUMBERED, wrong, masks)
         with pytest.raises(ValueError, match="does not divide"):
             move(torch.zeros(1, 6, 6), maps, TWO)
+
+
+class TestEqualised:
+    def tickets(self, scores):
+        return replace(collection_of(len(scores), (("dog", "car"),)), scores=scores)
+
+    def test_what_only_the_place_decides_is_gone(self):
+        rng = np.random.default_rng(0)
+        own = rng.random((40, 1, 2, GRID * GRID)).astype(np.float32)
+        place = np.linspace(0, 5, GRID * GRID, dtype=np.float32)
+        plain, shifted = self.tickets(own), self.tickets(own + place)
+        means = shifted.equalised.scores.mean(axis=0)
+        assert np.ptp(means, axis=-1).max() < 1e-4 * np.ptp(shifted.scores)
+        order = [np.argsort(t.equalised.scores, axis=0) for t in (plain, shifted)]
+        np.testing.assert_array_equal(*order)
+
+    def test_as_many_pass_a_threshold_as_before(self):
+        rng = np.random.default_rng(1)
+        made = self.tickets(rng.beta(0.3, 1, (50, 1, 2, GRID * GRID)).astype(np.float32))
+        for threshold in (0.1, 0.5, 0.9):
+            shares = [(t.scores > threshold).mean() for t in (made, made.equalised)]
+            assert shares[0] == pytest.approx(shares[1], abs=0.02)
+
+    def test_noises_keep_their_order_in_a_cell(self):
+        rng = np.random.default_rng(2)
+        made = self.tickets(rng.random((9, 1, 2, GRID * GRID)).astype(np.float32))
+        np.testing.assert_array_equal(
+            np.argsort(made.scores, axis=0), np.argsort(made.equalised.scores, axis=0)
+        )
+
+    def test_an_unknown_reading_is_refused(self):
+        with pytest.raises(ValueError, match="'flat' are unknown"):
+            reading(
+                self.tickets(np.zeros((2, 1, 2, GRID * GRID), np.float32)), {"positions": "flat"}
+            )
