@@ -101,7 +101,7 @@ def failure_grid(
     return figure
 
 
-def _short(text: str, width: int = 44) -> str:
+def _short(text: str, width: int = 36) -> str:
     import textwrap
 
     return textwrap.fill(textwrap.shorten(text, 2 * width, placeholder=" …"), width)
