@@ -38,6 +38,7 @@ CONTROLS = ("paint", "soft", "boxdiff")
 # Those that a selected method uses; only these are tuned.
 TUNED = [c for c in CONTROLS if any(c in m.split("_") for m in LOTTERY["methods"])]
 ARM_TABLES = arm_labels(LAYOUT_ARMS)
+ARM_STRIDES = {name: arm["stride"] for name, arm in LAYOUT_ARMS.items()}
 ARM_PAIRS = [*partners_of(LAYOUT_ARMS).items(), *contrasts_of(LAYOUT_ARMS)]
 
 

@@ -116,7 +116,7 @@ rule score_layouts:
     resources:
         mem_mb=1000,
     params:
-        arms=list(LAYOUT_ARMS),
+        strides=ARM_STRIDES,
         pairs=ARM_PAIRS,
         confidences=LOTTERY["confidences"],
         statistics={k: LOTTERY[k] for k in ("bootstrap", "interval", "statistics_seed")},

@@ -17,6 +17,7 @@ L_ABOUT = {
     "layer": LOTTERY["layer"],
     "noises": LOTTERY["noises"]["count"],
     "note": LOTTERY["note"],
+    "stride": LOTTERY["sensitivity"]["stride"],
 }
 L_STATISTICS = {k: LOTTERY[k] for k in ("bootstrap", "interval", "statistics_seed")}
 

@@ -16,6 +16,7 @@ def main(
     construction: str,
     threads: int,
 ) -> None:
+    from seedbed.layouts.table import every_nth
     from seedbed.sampling.entry import load_entry
     from seedbed.tickets.collection import Collection
     from seedbed.tickets.draw import draw_layouts
@@ -24,7 +25,9 @@ def main(
     table = store.read_table(layouts)
     method = METHODS[arm["method"]]
     model, sampler = load_entry(entry, threads)
-    seeds = [study["base_seed"] + i for i in range(table["layout_id"].nunique())]
+    first, stride = study["base_seed"], arm["stride"]
+    seeds = list(range(first, first + table["layout_id"].nunique(), stride))
+    table = every_nth(table, stride)
     latents, made = initial_latents(
         model,
         sampler,

@@ -31,7 +31,8 @@ def main(
         pd.read_csv(sources["paper"]),
         built or None,
     )
-    what = {"1": lottery_tables.TABLE1, "2": lottery_tables.TABLE2}[number]
+    texts = {"1": lottery_tables.TABLE1, "2": lottery_tables.TABLE2}
+    what = texts[number].format(stride=run["stride"])
     caption = lottery_tables.lottery_caption(what, run, layouts, tuned)
     write(full, printed, caption, f"tab:lottery{number}", *outputs)
 

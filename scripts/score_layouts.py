@@ -4,7 +4,7 @@ from seedbed import logs, store
 
 
 def main(
-    arms: list[str],
+    strides: dict[str, int],
     pairs: list[tuple[str, str]],
     confidences: list[float],
     statistics: dict,
@@ -16,12 +16,15 @@ def main(
 ) -> None:
     import pandas as pd
 
+    from seedbed.layouts.table import every_nth
     from seedbed.metrics.arms import compare_arms, objects_of
 
     table, known = store.read_table(layouts), store.read_json(about)["classes"]
     objects = {
-        arm: objects_of(table, store.read_table(i), store.read_table(d), known, confidences)
-        for arm, i, d in zip(arms, images, detections, strict=True)
+        arm: objects_of(
+            every_nth(table, stride), store.read_table(i), store.read_table(d), known, confidences
+        )
+        for (arm, stride), i, d in zip(strides.items(), images, detections, strict=True)
     }
     levels, differences = compare_arms(
         objects,
@@ -38,7 +41,7 @@ def main(
 if "snakemake" in globals():
     logs.setup(snakemake.log[0])
     main(
-        snakemake.params.arms,
+        snakemake.params.strides,
         snakemake.params.pairs,
         snakemake.params.confidences,
         snakemake.params.statistics,

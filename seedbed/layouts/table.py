@@ -72,6 +72,12 @@ def make(rows: Iterable[Mapping]) -> pd.DataFrame:
     return check(frame[[*COLUMNS, "color"]])
 
 
+def every_nth(frame: pd.DataFrame, stride: int) -> pd.DataFrame:
+    """The rows of the layouts 0, ``stride``, 2 ``stride``, … of a layout table, by their order."""
+    ids = frame["layout_id"].unique()[::stride]
+    return frame[frame["layout_id"].isin(ids)].reset_index(drop=True)
+
+
 def check(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame itself, if it is a sound layout table; further columns are left alone.
 

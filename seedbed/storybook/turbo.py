@@ -104,8 +104,9 @@ def fit(
     def loss_of(indices, generator, step):
         x = z[indices].float()
         t = torch.full((len(x),), LAST_TIMESTEP)
-        v = student(x, t, states[indices].float()).sample
-        return F.mse_loss(alpha * x - sigma * v, targets[indices].float())
+        with torch.autocast("cpu", torch.bfloat16):
+            v = student(x, t, states[indices].float()).sample
+        return F.mse_loss(alpha * x - sigma * v.float(), targets[indices].float())
 
     student = train(student, loss_of, n, schedule, checkpoint)
     student.set_default_attn_processor()

@@ -49,20 +49,21 @@ def layout_arms(study: Mapping) -> dict[str, dict]:
 
     Returns:
         Name to ``method`` (a key of ``tickets.methods.METHODS``), ``noises`` (of the collection),
-        ``rule`` (``preset``, ``positions``, ``t_obj``, ``t_bg``) and ``restandardise``; the first
-        two None without tickets. First the methods of Table 1, then the settings of Table 2, each
-        off the default in one value, then the other preset, the other reading of scores and the
-        re-standardised latents.
+        ``rule`` (``preset``, ``positions``, ``t_obj``, ``t_bg``), both None without tickets,
+        ``restandardise`` and ``stride`` (every how many-th layout is drawn). First the methods of
+        Table 1, then the settings of Table 2, each off the default in one value, then the other
+        preset, the other reading of scores and the re-standardised latents.
     """
-    default = {"noises": study["noises"]["count"], "rule": study["rule"], "restandardise": False}
+    plain = {"restandardise": False, "stride": 1}
+    default = {"noises": study["noises"]["count"], "rule": study["rule"]} | plain
     # What is said about tickets must not rerun an arm that uses none.
-    without = {"noises": None, "rule": None, "restandardise": False}
+    without = {"noises": None, "rule": None} | plain
     arms = {
         method: {"method": method} | (default if uses_tickets(method) else without)
         for method in study["methods"]
     }
-    semi = {"method": "semi"} | default
     varied = study["sensitivity"]
+    semi = {"method": "semi"} | default | {"stride": varied["stride"]}
     for n in varied["noises"]:
         arms[f"semi_n{n}"] = semi | {"noises": n}
     for key in ("t_obj", "t_bg"):

@@ -41,13 +41,15 @@ def test_values_lie_in_their_intervals_and_ranges(table):
     assert (known["value"] >= 0).all() and (known["value"] <= top).all()
 
 
-def test_differences_are_those_of_the_printed_means(table):
-    levels = table.set_index(["arm", "size", "measure", "confidence"])["value"]
+def test_differences_are_those_of_the_means_on_the_layouts_of_both(table, objects):
+    top = {"iou": 1.0, "success": 100.0}
     for row in table.dropna(subset=["difference"]).itertuples():
-        key = (row.size, row.measure, row.confidence)
-        if (row.partner, *key) in levels.index:
-            partner = levels[(row.partner, *key)]
-            assert row.difference == pytest.approx(row.value - partner, abs=1e-9)
+        part = objects[objects["confidence"] == row.confidence]
+        part = part if row.size == "all" else part[part["size"] == row.size]
+        drawn = part.loc[part["arm"] == row.arm, "layout_id"]
+        part = part[(part["arm"] == row.partner) & part["layout_id"].isin(drawn)]
+        partner = part[row.measure].mean() * top[row.measure]
+        assert row.difference == pytest.approx(row.value - partner, abs=1e-9)
 
 
 def test_the_papers_numbers_stand_beside_the_papers_methods(run):
@@ -63,16 +65,22 @@ def test_a_lower_confidence_finds_no_less(table):
         assert np.isnan(by[0.25]) or by[0.001] >= by[0.25] - 1e-12
 
 
-def test_every_arm_drew_every_layout_with_the_same_base_seeds(run, objects):
+def test_methods_drew_all_layouts_and_settings_every_nth_from_the_same_seeds(run, objects):
     layouts = store.read_table(run / "layouts" / "storybook.parquet")
     ids = list(layouts["layout_id"].unique())
+    methods = set(pd.read_csv(run / "lottery_ticket" / "table1.csv")["arm"])
+    strides = set()
     for arm in objects["arm"].unique():
         shard = next((run / "images").glob(f"*/layouts/{arm}.parquet"))
         columns = pd.read_parquet(shard, columns=["prompt_id", "seed"])
-        assert columns["prompt_id"].tolist() == ids
-        assert columns["seed"].is_unique
+        drawn, seeds = columns["prompt_id"].tolist(), columns["seed"].tolist()
+        stride = seeds[1] - seeds[0]
+        assert drawn == ids[::stride]
+        assert seeds == list(range(seeds[0], seeds[0] + len(ids), stride))
+        assert stride == 1 if arm in methods else strides.add(stride) is None
         mine = objects[(objects["arm"] == arm) & (objects["confidence"] == 0.25)]
-        assert len(mine) == len(layouts)
+        assert len(mine) == layouts["layout_id"].isin(drawn).sum()
+    assert len(strides) == 1
 
 
 def test_one_number_walks_back_to_its_pixels(run, objects):
