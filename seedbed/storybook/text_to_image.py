@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
-from diffusers.models.attention_processor import AttnProcessor
+from diffusers.models.attention_processor import AttnProcessor, AttnProcessor2_0
 from torch.nn import functional as F
 from transformers import CLIPTextModel, CLIPTokenizer
 
@@ -101,7 +101,7 @@ def fit(
         return loss + grounding.WEIGHT * sum(gaps) / len(gaps)
 
     unet = train(unet, loss_of, len(latents), schedule, checkpoint)
-    unet.set_default_attn_processor()
+    unet.set_attn_processor(AttnProcessor2_0())
     return unet
 
 

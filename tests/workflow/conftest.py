@@ -82,3 +82,9 @@ def project(tmp_path_factory) -> Project:
     made = Project(tmp_path_factory.mktemp("project"))
     made.first_output = made.snakemake()
     return made
+
+
+@pytest.fixture
+def fresh_project(tmp_path_factory) -> Project:
+    """The project before any run."""
+    return Project(tmp_path_factory.mktemp("fresh"))

@@ -1,0 +1,60 @@
+"""Every training stage in a row, a few steps each, up to models that load."""
+
+import subprocess
+
+import numpy as np
+import yaml
+
+from seedbed import models, noise, store
+from seedbed.features.detect import UltralyticsDetector
+from seedbed.features.storybook_net import StorybookNet
+from seedbed.sampling.denoise import Sampler, decode, denoise
+
+FEW = {
+    "scenes": 256,
+    "vae": {"steps": 2},
+    "net": {"steps": 2},
+    "clip": {"steps": 2},
+    "text_encoder": {"steps": 2},
+    "text_to_image": {"steps": 2},
+    "turbo": {"pairs": 64, "teacher": {"steps": 2}, "schedule": {"steps": 2, "batch": 8}},
+    "yolo": {"scenes": 32, "schedule": {"steps": 2, "batch": 8}},
+}
+
+
+def digests(folder):
+    """Digest by file name, as SHA256SUMS states them."""
+    lines = (folder / "SHA256SUMS").read_text().splitlines()
+    return {name: digest for digest, name in (line.split("  ") for line in lines)}
+
+
+def test_models_are_trained_from_nothing_and_published(fresh_project):
+    folder = fresh_project.folder
+    (folder / "few.yaml").write_text(yaml.safe_dump({"training": FEW}))
+    made = folder / "resources/storybook"
+    shipped = digests(made)
+    command = fresh_project.command()
+    at = command.index("--configfile")
+    done = subprocess.run(
+        [*command[:at], "train_storybook", *command[at:], "few.yaml"],
+        cwd=folder,
+        env=fresh_project.environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
+
+    sums = digests(made)
+    assert set(sums) == set(shipped), "the same files as ship"
+    assert all(store.sha256_of(made / name) == digest for name, digest in sums.items())
+    weights = [name for name in sums if name.endswith((".safetensors", ".pt"))]
+    assert len(weights) == 9 and not [w for w in weights if sums[w] == shipped[w]]
+
+    for name, sampler in (("sd", Sampler(2, 4.0)), ("turbo", Sampler(1, 0.0, scheduler="own"))):
+        model = models.load("sd", str(made / f"storybook-{name}"), device="cpu")
+        condition = model.encode(["a red apple"])
+        latents = denoise(model, noise.batch([0], model.latent_shape, "cpu"), condition, sampler)
+        assert decode(model, latents, sampler).isfinite().all()
+    StorybookNet.load(made / "storybook-net")
+    detector = UltralyticsDetector(str(made / "storybook-yolo/storybook-yolo.pt"))
+    detector(np.zeros((1, 64, 64, 3), dtype=np.uint8))
