@@ -39,6 +39,7 @@ class Schedule:
         ema: decay of the averaged weights per step.
         weight_decay: AdamW's.
         seed: of the data order and every draw in the loss.
+        precision: ``"float32"`` or ``"bfloat16"``, for the recipes that use ``autocast``.
     """
 
     steps: int
@@ -49,6 +50,11 @@ class Schedule:
     ema: float = 0.999
     weight_decay: float = 0.01
     seed: int = 0
+    precision: str = "float32"
+
+    def autocast(self) -> torch.autocast:
+        """Where a network is to compute in ``precision``; weights and loss stay float32."""
+        return torch.autocast("cpu", torch.bfloat16, enabled=self.precision == "bfloat16")
 
     def rate(self, step: int) -> float:
         """Learning rate at a step."""

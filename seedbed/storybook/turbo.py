@@ -104,7 +104,7 @@ def fit(
     def loss_of(indices, generator, step):
         x = z[indices].float()
         t = torch.full((len(x),), LAST_TIMESTEP)
-        with torch.autocast("cpu", torch.bfloat16):
+        with schedule.autocast():
             v = student(x, t, states[indices].float()).sample
         return F.mse_loss(alpha * x - sigma * v.float(), targets[indices].float())
 

@@ -88,7 +88,7 @@ def test_schema_is_valid():
 
 
 # These alone have defaults, in seedbed.storybook.training.Schedule.
-SCHEDULE = {"warmup", "decay", "ema", "weight_decay"}
+SCHEDULE = {"warmup", "decay", "ema", "weight_decay", "precision"}
 
 
 def test_schema_lets_no_unknown_key_pass():
