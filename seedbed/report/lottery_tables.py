@@ -188,5 +188,5 @@ TABLE2 = (
     "equalising places, as the authors' code has them, and re-standardised latents, each against "
     "the default. Pool is the median number of tickets per object; reuse the share of block "
     "cells whose ticket stands elsewhere in the same region; sd and excess kurtosis are means "
-    "over the constructed latents. Settings draw one layout in {stride}; Δ is taken on those."
+    "over the constructed latents. All rows are of one layout in {stride}."
 )

@@ -31,6 +31,10 @@ PARTNERS: dict[str, str] = {
 """The method that each is tested against: itself without tickets, or plain SD."""
 
 
+DEFAULT = "semi_default"
+"""SemI on the layouts of its settings, which are tested against it."""
+
+
 def uses_tickets(method: str) -> bool:
     """Does a method start from constructed noise?"""
     return method.startswith("semi")
@@ -51,8 +55,8 @@ def layout_arms(study: Mapping) -> dict[str, dict]:
         Name to ``method`` (a key of ``tickets.methods.METHODS``), ``noises`` (of the collection),
         ``rule`` (``preset``, ``positions``, ``t_obj``, ``t_bg``), both None without tickets,
         ``restandardise`` and ``stride`` (every how many-th layout is drawn). First the methods of
-        Table 1, then the settings of Table 2, each off the default in one value, then the other
-        preset, the other reading of scores and the re-standardised latents.
+        Table 1, then the settings of Table 2: the default once more on their layouts, each off it
+        in one value, the other preset, the other reading of scores, the re-standardised latents.
     """
     plain = {"restandardise": False, "stride": 1}
     default = {"noises": study["noises"]["count"], "rule": study["rule"]} | plain
@@ -64,6 +68,7 @@ def layout_arms(study: Mapping) -> dict[str, dict]:
     }
     varied = study["sensitivity"]
     semi = {"method": "semi"} | default | {"stride": varied["stride"]}
+    arms[DEFAULT] = semi
     for n in varied["noises"]:
         arms[f"semi_n{n}"] = semi | {"noises": n}
     for key in ("t_obj", "t_bg"):
@@ -81,26 +86,24 @@ def layout_arms(study: Mapping) -> dict[str, dict]:
 
 
 def partners_of(arms: Mapping[str, Mapping]) -> dict[str, str]:
-    """The arm that each is tested against: methods ``PARTNERS``, settings plain ``semi``.
+    """The arm that each is tested against: methods ``PARTNERS``, settings ``DEFAULT``.
 
     Arms whose partner is not drawn have none.
     """
-    wanted = {arm: PARTNERS.get(arm, "semi") for arm in arms if arm not in ("sd", "semi")}
-    wanted |= {"semi": "sd"} if "semi" in arms else {}
+    wanted = {arm: PARTNERS.get(arm, DEFAULT) for arm in arms if arm not in ("sd", DEFAULT)}
     return {arm: partner for arm, partner in wanted.items() if partner in arms}
 
 
 def arm_labels(arms: Mapping[str, Mapping]) -> dict[str, dict[str, str]]:
     """Readable names of the arms of Table "1" (methods) and Table "2" (settings of SemI)."""
     methods = {a: METHOD_LABELS[a] for a in arms if a in METHOD_LABELS}
-    settings = {"semi": "Default"} if "semi" in arms else {}
-    for arm, entry in arms.items():
-        if arm not in METHOD_LABELS:
-            settings[arm] = _setting(arm, entry)
+    settings = {a: _setting(a, entry) for a, entry in arms.items() if a not in METHOD_LABELS}
     return {"1": methods, "2": settings}
 
 
 def _setting(arm: str, entry: Mapping) -> str:
+    if arm == DEFAULT:
+        return "Default"
     if entry["restandardise"]:
         return "re-standardised"
     if arm == f"semi_{entry['rule']['preset']}":

@@ -66,7 +66,8 @@ class TestArms:
         partners = partners_of(layout_arms(STUDY))
         assert partners["semi"] == "sd" and partners["semi_soft"] == "soft"
         assert partners["soft"] == "sd" and "sd" not in partners
-        assert partners["semi_n4"] == partners["semi_code"] == "semi"
+        assert partners["semi_n4"] == partners["semi_code"] == "semi_default"
+        assert "semi_default" not in partners
 
     def test_an_arm_whose_partner_is_not_drawn_is_not_tested(self):
         arms = layout_arms({**STUDY, "methods": ["sd", "semi", "semi_swap"]})
@@ -76,7 +77,8 @@ class TestArms:
         arms = layout_arms(STUDY)
         labels = arm_labels(arms)
         assert set(labels["1"]) | set(labels["2"]) == set(arms)
-        assert set(labels["1"]) & set(labels["2"]) == {"semi"}
+        assert not set(labels["1"]) & set(labels["2"])
+        assert next(iter(labels["2"].items())) == ("semi_default", "Default")
         assert labels["2"]["semi_n4"] == "N = 4"
         assert labels["2"]["semi_t_obj_0.3"] == "T_obj = 0.3"
         assert labels["2"]["semi_code"] == "preset “code”"
