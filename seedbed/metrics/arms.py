@@ -31,10 +31,8 @@ def compare_arms(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Levels of every arm and paired differences of those that have a partner.
 
-    An arm may have drawn fewer layouts than its partner; they are compared on those of the arm.
-
     Args:
-        objects: object table (``metrics.layout``) per arm.
+        objects: object table (``metrics.layout``) per arm; all of the same layouts.
         pairs: (arm, partner) that are tested; other arms are only levels.
         n_boot: resamples, and sign patterns of each test.
         seed: of both.
@@ -44,16 +42,16 @@ def compare_arms(
         ``aggregate``'s table with ``arm``, and ``compare``'s with ``arm`` and ``partner``.
 
     Raises:
-        ValueError: a partner is no arm, or lacks an object of the arm.
+        ValueError: a partner is no arm, or two arms cover different objects.
     """
     missing = sorted({arm for pair in pairs for arm in pair} - set(objects))
     if missing:
         raise ValueError(f"{', '.join(missing)} is to be tested but is not drawn")
     levels = [aggregate(o, n_boot, seed, level).assign(arm=a) for a, o in objects.items()]
-    differences = []
-    for arm, partner in pairs:
-        mine, other = objects[arm], objects[partner]
-        other = other[other["layout_id"].isin(mine["layout_id"])]
-        found = compare(mine, other, n_boot, n_boot, seed, level)
-        differences.append(found.assign(arm=arm, partner=partner))
+    differences = [
+        compare(objects[arm], objects[partner], n_boot, n_boot, seed, level).assign(
+            arm=arm, partner=partner
+        )
+        for arm, partner in pairs
+    ]
     return pd.concat(levels, ignore_index=True), pd.concat(differences, ignore_index=True)
