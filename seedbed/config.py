@@ -124,8 +124,14 @@ def _range_faults(config: dict) -> list[str]:
             "good_seed.transfer_prompts: the same set as good_seed.prompts; golden seeds must not "
             "be chosen and judged on the same prompts"
         )
-    pool = study["pool"]
-    if round((pool["stop"] - pool["start"]) * study["golden_share"]) < 2:
+    size = study["pool"]["stop"] - study["pool"]["start"]
+    extremes = study["extremes_figure"]["seeds"]
+    if 0 < size < 2 * extremes:
+        faults.append(
+            f"good_seed.extremes_figure.seeds: {extremes} best and {extremes} worst seeds of a pool "
+            f"of {size}; lower it or enlarge good_seed.pool"
+        )
+    if round(size * study["golden_share"]) < 2:
         faults.append(
             "good_seed.golden_share: the top share of the pool holds fewer than 2 seeds; "
             "raise it or enlarge good_seed.pool"
@@ -248,6 +254,22 @@ def _lottery_count_faults(config: dict) -> list[str]:
     return faults
 
 
+def _training_faults(config: dict) -> list[str]:
+    training = config["training"]
+    scenes, pairs = training["scenes"], training["turbo"]["pairs"]
+    faults = [
+        f"training.scenes.{part}.mix: the shares add up to {sum(entry['mix']):g}, not to 1"
+        for part, entry in scenes.items()
+        if abs(sum(entry["mix"]) - 1) > 1e-6
+    ]
+    if pairs > scenes["generator"]["count"]:
+        faults.append(
+            f"training.turbo.pairs: {pairs} pairs, each with a caption of its own, but "
+            f"training.scenes.generator.count is {scenes['generator']['count']}"
+        )
+    return faults
+
+
 def check(config: dict) -> None:
     """Raise ``ConfigError`` naming every faulty key; return ``None`` if all is well."""
     from jsonschema import Draft202012Validator
@@ -270,6 +292,7 @@ def check(config: dict) -> None:
             _count_faults,
             _lottery_faults,
             _lottery_count_faults,
+            _training_faults,
         )
         faults = [line for part in parts for line in part(config)]
     if faults:

@@ -197,7 +197,6 @@ def best_and_worst(
     """
     chosen = prompts.head(n_prompts)
     ids = chosen["prompt_id"].tolist()
-    n_seeds = min(n_seeds, len(scores) // 2)
     rows, labels, colors = [], [], []
     for metric, name in metrics.items():
         ordered = scores.sort_values(metric, ascending=metric == "fd")

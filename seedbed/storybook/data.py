@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from seedbed.storybook.captions import training_caption
 from seedbed.storybook.vocabulary import COLORS, OBJECTS, SETTINGS
-from seedbed.storybook.world import FRAME, Drawing, Scene, draw_scene, sample_scene
+from seedbed.storybook.world import FRAME, MIX, Drawing, Scene, draw_scene, sample_scene
 
 MOST = 3
 """Objects of a scene at most."""
@@ -60,8 +61,11 @@ def coverage_of(drawing: Drawing) -> np.ndarray:
     return np.round(255 * shares).astype(np.uint8)
 
 
-def draw_set(n: int, seed: int) -> SceneSet:
-    """Draw ``n`` scenes from one seed. Scene ``i`` depends on (seed, i) alone."""
+def draw_set(n: int, seed: int, mix: Sequence[float] = MIX) -> SceneSet:
+    """Draw ``n`` scenes from one seed. Scene ``i`` depends on (seed, i) and ``mix`` alone.
+
+    ``mix`` are the probabilities of one, two and three objects.
+    """
     images = np.empty((n, FRAME, FRAME, 3), dtype=np.uint8)
     labels = np.empty((n, len(OBJECTS)), dtype=np.int8)
     settings = np.empty(n, dtype=np.int8)
@@ -71,7 +75,7 @@ def draw_set(n: int, seed: int) -> SceneSet:
     captions = []
     for i in range(n):
         rng = np.random.default_rng((seed, i))
-        scene = sample_scene(rng)
+        scene = sample_scene(rng, mix=mix)
         drawing = draw_scene(scene)
         images[i] = drawing.image
         kinds[i, : len(scene.objects)] = [names.index(o.kind) for o in scene.objects]
@@ -82,12 +86,12 @@ def draw_set(n: int, seed: int) -> SceneSet:
     return SceneSet(images, np.array(captions), labels, settings, kinds, coverage)
 
 
-def cached_set(folder: Path, n: int, seed: int) -> SceneSet:
+def cached_set(folder: Path, n: int, seed: int, mix: Sequence[float] = MIX) -> SceneSet:
     """``draw_set``, drawn once and memory-mapped afterwards."""
-    path = Path(folder) / f"scenes_{seed}_{n}"
+    path = Path(folder) / "_".join(["scenes", *(f"{v:g}" for v in (seed, n, *mix))])
     if not (path / "done").exists():
         path.mkdir(parents=True, exist_ok=True)
-        drawn = draw_set(n, seed)
+        drawn = draw_set(n, seed, mix)
         for name in ARRAYS:
             np.save(path / f"{name}.npy", getattr(drawn, name))
         (path / "done").touch()

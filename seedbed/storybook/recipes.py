@@ -26,6 +26,7 @@ from seedbed.storybook import (
     data,
     detector,
     grounding,
+    matching,
     text_encoder,
     text_to_image,
     tokenizer,
@@ -38,7 +39,8 @@ log = logging.getLogger(__name__)
 
 def _scenes(folder: Path, entry: dict, part: str) -> data.SceneSet:
     """The training scenes of ``"evaluators"`` (and the VAE) or of the ``"generator"``."""
-    return data.cached_set(folder, entry["scenes"], entry["scene_seeds"][part])
+    scenes = entry["scenes"][part]
+    return data.cached_set(folder, scenes["count"], scenes["seed"], scenes["mix"])
 
 
 def _tokenizer(folder: Path) -> CLIPTokenizer:
@@ -143,26 +145,31 @@ def make_text_to_image(folder: Path, entry: dict) -> None:
     )
 
 
-def _fit_turbo(folder: Path, entry: dict):
-    teacher = StableDiffusion.load(
+def _teacher(folder: Path) -> StableDiffusion:
+    return StableDiffusion.load(
         str(folder / "storybook-sd"), revision=None, device="cpu", resolution=None
     )
-    distil = entry["turbo"]
+
+
+def _fit_turbo(folder: Path, entry: dict):
+    """Regression on the pairs, then distribution matching; each resumes from its own checkpoint."""
+    distil, teacher = entry["turbo"], _teacher(folder)
     targets = torch.load(folder / "pairs.pt", weights_only=True)
     states = torch.load(folder / "states.pt", weights_only=True, mmap=True)[: distil["pairs"]]
-    schedule = Schedule(**distil["schedule"])
-    return turbo.fit(teacher, targets, states, distil["pair_seed"], schedule, folder / "turbo.pt")
+    noises = turbo.noises(0, len(targets), teacher.latent_shape, distil["pair_seed"]).half()
+    pairs = noises, targets, states
+    regression, matched = Schedule(**distil["schedule"]), Schedule(**distil["matching"])
+    student = turbo.fit(teacher, *pairs, regression, folder / "turbo.pt")
+    guidance = distil["teacher"]["guidance"]
+    return matching.fit(teacher, student, *pairs, guidance, matched, folder / "matching.pt")
 
 
 def make_pairs(folder: Path, entry: dict) -> None:
     """What the teacher draws from known noises, for the student to imitate."""
     distil = entry["turbo"]
-    teacher = StableDiffusion.load(
-        str(folder / "storybook-sd"), revision=None, device="cpu", resolution=None
-    )
     ids = _token_ids(folder, entry, "generator")[: distil["pairs"]]
     turbo.draw_pairs(
-        teacher,
+        _teacher(folder),
         ids,
         Sampler(**distil["teacher"]),
         distil["pairs"],

@@ -23,6 +23,11 @@ CAPTION_DROPOUT = 0.1
 """Share of captions replaced by the empty one, for classifier-free guidance."""
 TIMESTEP_POWER = 0.75
 """Timesteps are 1000 u ** 0.75: high noise, where objects take shape, a little more often."""
+OBJECT_WEIGHT = 2.0
+"""What the error on an object counts beyond that on its background, ..."""
+OBJECTS_SEEN = 600
+"""... below this timestep alone: above it the picture does not tell yet where objects are, and a
+weight that knows would make the model hope for too many."""
 
 
 def build_unet(in_channels: int = 4) -> UNet2DConditionModel:
@@ -53,6 +58,36 @@ def build_scheduler() -> DDIMScheduler:
         set_alpha_to_one=False,
         steps_offset=1,
     )
+
+
+def clean_latent(
+    scheduler: DDIMScheduler, noisy: torch.Tensor, v: torch.Tensor, t: torch.Tensor
+) -> torch.Tensor:
+    """What a predicted v says the clean latent is: (n, c, h, w), timesteps (n,).
+
+    alpha noisy - sigma v: the rotation that makes v of noise and latent, once more.
+    """
+    return scheduler.get_velocity(v, noisy, t)
+
+
+def draw_timesteps(n: int, generator: torch.Generator) -> torch.Tensor:
+    """(n,) timesteps, 0..999, with density as ``TIMESTEP_POWER`` says."""
+    u = torch.rand(n, generator=generator)
+    return (1000 * u**TIMESTEP_POWER).long().clamp(max=999)
+
+
+def pixel_weights(where: torch.Tensor, t: torch.Tensor, side: int) -> torch.Tensor:
+    """(n, 1, side, side) weights of the squared error, 1 to 1 + ``OBJECT_WEIGHT``.
+
+    Args:
+        where: (n, objects, cells) share 0..255 of each square cell that each object covers.
+        t: (n,) timesteps.
+        side: of a latent, in pixels.
+    """
+    cells = round(where.shape[-1] ** 0.5)
+    covered = where.sum(1).clamp(max=255).view(-1, 1, cells, cells) / 255
+    seen = (t < OBJECTS_SEEN).view(-1, 1, 1, 1)
+    return 1 + OBJECT_WEIGHT * F.interpolate(covered, size=side) * seen
 
 
 def fit(
@@ -87,14 +122,13 @@ def fit(
         drop = torch.rand(n, generator=generator) < CAPTION_DROPOUT
         text = torch.where(drop[:, None, None], empty_state, states[indices])
         noise = torch.randn(x.shape, generator=generator)
-        u = torch.rand(n, generator=generator)
-        t = (1000 * u**TIMESTEP_POWER).long().clamp(max=999)
+        t = draw_timesteps(n, generator)
         target = noise_schedule.get_velocity(x, noise, t)
         noisy = noise_schedule.add_noise(x, noise, t)
         with schedule.autocast():
             v = unet(noisy, t, text.float()).sample
-        loss = F.mse_loss(v.float(), target)
         where = places.where[indices].float()
+        loss = (pixel_weights(where, t, x.shape[-1]) * (v.float() - target).square()).mean()
         tokens = places.tokens[indices] & ~drop[:, None, None]
         gaps = [grounding.divergence(r.maps.float(), where, tokens) for r in recorders]
         return loss + grounding.WEIGHT * sum(gaps) / len(gaps)

@@ -3,12 +3,13 @@
 The teacher's guided DDIM run maps each (noise, prompt) to one latent, without chance.
 The student, started from the teacher's weights, learns that map at the last timestep
 alone by regression on stored pairs (Luhman & Luhman 2021), which keeps what a seed
-decides: the same noise gives the same layout in both models.
+decides: the same noise gives the same layout in both models. ``matching`` then sharpens it.
 """
 
 from __future__ import annotations
 
 import logging
+from copy import deepcopy
 from pathlib import Path
 
 import torch
@@ -80,34 +81,37 @@ def draw_pairs(
 
 def fit(
     teacher: StableDiffusion,
+    noises: torch.Tensor,
     targets: torch.Tensor,
     states: torch.Tensor,
-    pair_seed: int,
     schedule: Schedule,
     checkpoint: Path,
 ):
     """Train a copy of the teacher's UNet at the last timestep; returns the student's UNet.
 
-    The loss is the squared error of the predicted clean latent. ``states`` are the
-    (n, 77, 128) text states of the pairs' captions.
-    """
-    from copy import deepcopy
+    The loss is the squared error of the predicted clean latent.
 
+    Args:
+        teacher: whose weights the student starts from.
+        noises: (n, 4, 16, 16) float16 of the pairs.
+        targets: (n, 4, 16, 16) float16 teacher latents of the pairs.
+        states: (n, 77, 128) float16 text states of their captions.
+        schedule: see ``Schedule``.
+        checkpoint: resumed from and saved to.
+    """
     student = deepcopy(teacher.unet).requires_grad_(True)
     student.to(memory_format=torch.channels_last)
     student.set_attn_processor(AttnProcessor())
-    alpha = build_scheduler().alphas_cumprod[LAST_TIMESTEP].sqrt()
-    sigma = (1 - alpha**2).sqrt()
-    n = len(targets)
-    z = noises(0, n, teacher.latent_shape, pair_seed).half()
+    levels = text_to_image.build_scheduler()
 
     def loss_of(indices, generator, step):
-        x = z[indices].float()
+        x = noises[indices].float()
         t = torch.full((len(x),), LAST_TIMESTEP)
         with schedule.autocast():
             v = student(x, t, states[indices].float()).sample
-        return F.mse_loss(alpha * x - sigma * v.float(), targets[indices].float())
+        drawn = text_to_image.clean_latent(levels, x, v.float(), t)
+        return F.mse_loss(drawn, targets[indices].float())
 
-    student = train(student, loss_of, n, schedule, checkpoint)
+    student = train(student, loss_of, len(targets), schedule, checkpoint)
     student.set_default_attn_processor()
     return student

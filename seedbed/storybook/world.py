@@ -8,6 +8,7 @@ its silhouette, from which masks and boxes are measured rather than predicted.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +29,8 @@ FRAME = 64
 """Side of a scene in pixels."""
 SUPERSAMPLE = 4
 MAX_OBJECTS = 3
+MIX = (0.40, 0.42, 0.18)
+"""Shares of scenes with one, two and three objects."""
 
 
 @dataclass(frozen=True)
@@ -123,15 +126,18 @@ def sample_object(
     return SceneObject(kind, drawn, color, size, texture, float(cx), cy, float(height))
 
 
-def sample_scene(rng: np.random.Generator, n_objects: int | None = None) -> Scene:
+def sample_scene(
+    rng: np.random.Generator, n_objects: int | None = None, mix: Sequence[float] = MIX
+) -> Scene:
     """Draw a random scene with one to three different objects.
 
     Args:
         rng: the only source of randomness.
-        n_objects: 1..3, or ``None`` for the world's own mix (40 / 42 / 18 %).
+        n_objects: 1..3, or ``None`` to draw it too.
+        mix: probabilities of one, two and three objects.
     """
     if n_objects is None:
-        n_objects = int(rng.choice([1, 2, 3], p=[0.40, 0.42, 0.18]))
+        n_objects = int(rng.choice([1, 2, 3], p=mix))
     kinds = rng.choice(list(OBJECTS), size=n_objects, replace=False)
     allowed = 0.6 if rng.random() < 0.12 else 0.12
     objects: list[SceneObject] = []

@@ -113,8 +113,8 @@ def test_schema_describes_every_key():
 
 
 def test_training_scenes_cannot_be_held_out_ones():
-    for where in (".training.scene_seeds.evaluators", ".training.scene_seeds.generator"):
-        assert NODES[where]["maximum"] < HELD_OUT
+    for part in ("evaluators", "generator"):
+        assert NODES[f".training.scenes.{part}.seed"]["maximum"] < HELD_OUT
 
 
 # Faults, one line each
@@ -148,8 +148,8 @@ FAULTS = [
     ),
     ({"models": {}}, "models: {} "),
     (
-        {"training.scene_seeds.generator": 1000000},
-        "training.scene_seeds.generator: 1000000 is greater than the maximum of 999999",
+        {"training.scenes.generator.seed": 1000000},
+        "training.scenes.generator.seed: 1000000 is greater than the maximum of 999999",
     ),
     ({"quality": None}, "quality: None is not of type object"),
     ({"good_seed.pool.stop": 8.0}, "good_seed.pool.stop: 8.0 is not of type integer"),
@@ -234,6 +234,19 @@ FAULTS = [
     (
         {"quality.clip_choices": BASE["quality"]["scenes"] + 1},
         f"quality.clip_choices: {BASE['quality']['scenes'] + 1} captions to choose from, but ",
+    ),
+    (
+        {"good_seed.extremes_figure.seeds": 25},
+        "good_seed.extremes_figure.seeds: 25 best and 25 worst seeds of a pool of 48; lower it",
+    ),
+    # Training
+    (
+        {"training.scenes.generator.mix": [0.5, 0.5, 0.5]},
+        "training.scenes.generator.mix: the shares add up to 1.5, not to 1",
+    ),
+    (
+        {"training.turbo.pairs": BASE["training"]["scenes"]["generator"]["count"] + 1},
+        "training.turbo.pairs: 120001 pairs, each with a caption of its own, but training.scenes.",
     ),
     # The swap
     ({"good_seed.swap.model": "storybook-turbo"}, "good_seed.swap.model: a one-step model has no"),

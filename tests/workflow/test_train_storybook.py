@@ -11,13 +11,18 @@ from seedbed.features.storybook_net import StorybookNet
 from seedbed.sampling.denoise import Sampler, decode, denoise
 
 FEW = {
-    "scenes": 256,
+    "scenes": {"evaluators": {"count": 256}, "generator": {"count": 256}},
     "vae": {"steps": 2},
     "net": {"steps": 2},
     "clip": {"steps": 2},
     "text_encoder": {"steps": 2},
     "text_to_image": {"steps": 2},
-    "turbo": {"pairs": 64, "teacher": {"steps": 2}, "schedule": {"steps": 2, "batch": 8}},
+    "turbo": {
+        "pairs": 64,
+        "teacher": {"steps": 2},
+        "schedule": {"steps": 2, "batch": 8},
+        "matching": {"steps": 2, "batch": 8},
+    },
     "yolo": {"scenes": 32, "schedule": {"steps": 2, "batch": 8}},
 }
 
