@@ -128,8 +128,8 @@ def _range_faults(config: dict) -> list[str]:
     extremes = study["extremes_figure"]["seeds"]
     if 0 < size < 2 * extremes:
         faults.append(
-            f"good_seed.extremes_figure.seeds: {extremes} best and {extremes} worst seeds of a pool "
-            f"of {size}; lower it or enlarge good_seed.pool"
+            f"good_seed.extremes_figure.seeds: {extremes} best and {extremes} worst seeds of a "
+            f"pool of {size}; lower it or enlarge good_seed.pool"
         )
     if round(size * study["golden_share"]) < 2:
         faults.append(
