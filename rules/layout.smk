@@ -120,7 +120,7 @@ rule score_layouts:
         pairs=ARM_PAIRS,
         confidences=LOTTERY["confidences"],
         statistics={k: LOTTERY[k] for k in ("bootstrap", "interval", "statistics_seed")},
-        code=code_digest("seedbed.metrics.arms"),
+        code=code_digest("seedbed.metrics.arms", "seedbed.metrics.boxes"),
     message:
         "Score the layouts of every arm"
     script:

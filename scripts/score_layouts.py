@@ -17,7 +17,8 @@ def main(
     import pandas as pd
 
     from seedbed.layouts.table import every_nth
-    from seedbed.metrics.arms import compare_arms, objects_of
+    from seedbed.metrics.arms import compare_arms
+    from seedbed.metrics.boxes import objects_of
 
     table, known = store.read_table(layouts), store.read_json(about)["classes"]
     objects = {

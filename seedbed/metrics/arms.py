@@ -6,20 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from seedbed.metrics.layout import aggregate, compare, object_table
-
-
-def objects_of(
-    layouts: pd.DataFrame,
-    images: pd.DataFrame,
-    detections: pd.DataFrame,
-    classes: Sequence[str],
-    confidences: Sequence[float],
-) -> pd.DataFrame:
-    """``object_table`` from the tables of ``features.detect``, whose prompts are layouts."""
-    key = {"prompt_id": "layout_id"}
-    images, detections = images.rename(columns=key), detections.rename(columns=key)
-    return object_table(layouts, images, detections, classes, confidences)
+from seedbed.metrics.layout import aggregate, compare
 
 
 def compare_arms(
@@ -32,7 +19,7 @@ def compare_arms(
     """Levels of every arm and paired differences of those that have a partner.
 
     Args:
-        objects: object table (``metrics.layout``) per arm; all of the same layouts.
+        objects: object table (``metrics.boxes``) per arm; all of the same layouts.
         pairs: (arm, partner) that are tested; other arms are only levels.
         n_boot: resamples, and sign patterns of each test.
         seed: of both.

@@ -11,8 +11,8 @@ import pandas as pd
 
 from seedbed.layouts.table import BOX
 from seedbed.metrics.bootstrap import bootstrap_counts, percentile_interval
+from seedbed.metrics.boxes import SUCCESS, iou_matrix
 from seedbed.metrics.colors import NAMES, has_color
-from seedbed.metrics.layout import SUCCESS, iou_matrix
 
 COLOR_SHARE = 0.2
 """A captioned colour is there if it names this share of the middle of the detected box. In the

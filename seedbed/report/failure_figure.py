@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from seedbed.metrics.layout import SUCCESS
+from seedbed.metrics.boxes import SUCCESS
 from seedbed.report import style
 from seedbed.report.boxes import legend_text, show
 from seedbed.tickets.methods import BOXES
 
 TITLES = {
-    "worst IoU": "worst mean IoU",
-    "wrong colour": "well placed, wrong colour",
-    "extreme latent": "most extreme latents",
-    "very small": "smallest boxes missed",
+    "worst IoU": "worst\nmean IoU",
+    "wrong colour": "well placed,\nwrong colour",
+    "extreme latent": "most extreme\nlatents",
+    "very small": "smallest boxes\nmissed",
 }
 
 

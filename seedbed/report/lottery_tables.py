@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from seedbed.layouts.table import PAPER_MIX, SIZES
+from seedbed.metrics.layout import GROUPS
 from seedbed.report.tables import MISSING, Cells
 
-GROUPS = ("all", *SIZES)
 CELLS = {"iou": Cells(3), "success": Cells(1)}
 PAPER_CELLS = {"iou": Cells(2), "success": Cells(2)}
 

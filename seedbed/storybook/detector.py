@@ -22,7 +22,7 @@ from torch.nn import functional as F
 
 from seedbed import store
 from seedbed.features.detect import import_ultralytics
-from seedbed.metrics.layout import iou_matrix
+from seedbed.metrics.boxes import iou_matrix
 from seedbed.storybook.training import Schedule, train
 from seedbed.storybook.vocabulary import OBJECTS
 from seedbed.storybook.world import FRAME, Drawing, Scene, draw_scene, sample_scene

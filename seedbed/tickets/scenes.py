@@ -10,7 +10,7 @@ import torch
 
 from seedbed import noise
 from seedbed.layouts.table import BOX
-from seedbed.metrics.layout import iou_matrix
+from seedbed.metrics.boxes import iou_matrix
 from seedbed.models.sd import LatentModel, to_uint8
 from seedbed.sampling.denoise import Sampler, batches, decode, denoise
 from seedbed.tickets.collect import collect, pairs_of

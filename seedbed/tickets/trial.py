@@ -11,7 +11,7 @@ import torch
 
 from seedbed import store
 from seedbed.features.detect import detect, images_path
-from seedbed.metrics.arms import objects_of
+from seedbed.metrics.boxes import objects_of
 from seedbed.models.sd import LatentModel
 from seedbed.sampling.denoise import Sampler
 from seedbed.tickets.draw import draw_layouts
@@ -33,7 +33,7 @@ def first_layouts(layouts: pd.DataFrame, count: int) -> pd.DataFrame:
 def measure(
     images: str | Path, layouts: pd.DataFrame, detector, confidences: Sequence[float]
 ) -> pd.DataFrame:
-    """Object table (``metrics.layout``) of an image shard whose prompts are layouts."""
+    """Object table (``metrics.boxes``) of an image shard whose prompts are layouts."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "detections.parquet"
         detect(images, path, detector)

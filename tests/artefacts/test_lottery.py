@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from seedbed import store
-from seedbed.metrics.layout import iou_matrix
+from seedbed.metrics.boxes import iou_matrix
 
 SIZES = ["all", "small", "medium", "large"]
 PAPERS_OWN = {"sd", "paint", "soft", "swap", "semi", "semi_soft", "semi_swap", "semi_soft_swap"}
