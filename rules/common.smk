@@ -7,7 +7,7 @@ from pathlib import Path
 
 from seedbed import config as run_config
 from seedbed.config import seed_ranges
-from seedbed.provenance import code_digest, weights_digest
+from seedbed.provenance import script_digest, weights_digest
 from seedbed.tickets.arms import (
     arm_labels,
     contrasts_of,

@@ -25,9 +25,7 @@ rule generate_images:
         weights=model_weights,
         seeds=seeds_of,
         encoding=config["image_encoding"],
-        code=code_digest(
-            "seedbed.sampling.generate", "seedbed.sampling.entry", "seedbed.models.sdxl"
-        ),
+        code=script_digest("generate_images"),
     message:
         "{wildcards.model}: images of {wildcards.seeds}"
     script:
@@ -60,12 +58,7 @@ rule generate_arms:
         trials=STUDY["trials"],
         seed=STUDY["statistics_seed"],
         encoding=config["image_encoding"],
-        code=code_digest(
-            "seedbed.sampling.generate",
-            "seedbed.sampling.entry",
-            "seedbed.models.sdxl",
-            "seedbed.seeds.arms",
-        ),
+        code=script_digest("generate_arms"),
     message:
         "{wildcards.model}: test prompts with golden, random and fresh seeds, {params.trials} trials"
     script:
@@ -95,9 +88,7 @@ rule generate_examples:
         weights=model_weights,
         n_seeds=STUDY["kinds_figure"]["seeds"],
         encoding=config["image_encoding"],
-        code=code_digest(
-            "seedbed.sampling.generate", "seedbed.sampling.entry", "seedbed.models.sdxl"
-        ),
+        code=script_digest("generate_examples"),
     message:
         "{wildcards.model}: examples of each kind of prompt"
     script:
@@ -124,7 +115,7 @@ rule swap_seeds:
         model=config["models"][STUDY["swap"]["model"]],
         weights=weights_digest(config["models"][STUDY["swap"]["model"]]["source"]),
         swap=STUDY["swap"],
-        code=code_digest("seedbed.sampling.swap", "seedbed.sampling.entry", "seedbed.models.sdxl"),
+        code=script_digest("swap_seeds"),
     message:
         "Seed swap, DDIM {params.swap[steps]} steps, after {params.swap[after_steps]}, eta {params.swap[etas]}"
     script:

@@ -48,7 +48,7 @@ rule make_table1:
         beside=BESIDE,
         parts={"test": STUDY["prompts"], "transfer": STUDY["transfer_prompts"]},
         level=STUDY["interval"],
-        code=code_digest("seedbed.report.golden_tables", "seedbed.report.tables"),
+        code=script_digest("make_table1"),
     message:
         "Good Seed, Table 1"
     script:
@@ -83,7 +83,7 @@ rule make_evidence_table:
         mem_mb=1000,
     params:
         beside=BESIDE,
-        code=code_digest("seedbed.report.evidence_table"),
+        code=script_digest("make_evidence_table"),
     message:
         "Good Seed, evidence behind the golden seeds"
     script:
@@ -123,7 +123,7 @@ rule plot_swap:
         mem_mb=1000,
     params:
         swap=STUDY["swap"],
-        code=code_digest("seedbed.report.image_figures"),
+        code=script_digest("plot_swap"),
     message:
         "Good Seed, Figure 2"
     script:
@@ -155,7 +155,7 @@ rule plot_kinds:
         mem_mb=1000,
     params:
         models=STUDIED,
-        code=code_digest("seedbed.report.image_figures"),
+        code=script_digest("plot_kinds"),
     message:
         "Good Seed, Figure 3"
     script:
@@ -189,7 +189,7 @@ rule plot_extremes:
     params:
         figure=STUDY["extremes_figure"],
         metrics=METRICS,
-        code=code_digest("seedbed.report.image_figures"),
+        code=script_digest("plot_extremes"),
     message:
         "Good Seed, Figure 5, {wildcards.model}"
     script:
@@ -224,7 +224,7 @@ rule plot_ranking:
     params:
         models=STUDIED,
         metrics=METRICS,
-        code=code_digest("seedbed.report.ranking_figures"),
+        code=script_digest("plot_ranking"),
     message:
         "Good Seed, {wildcards.figure}"
     script:

@@ -28,7 +28,7 @@ rule tune_control:
         detector_weights=DETECTOR_WEIGHTS,
         choices=choices_of,
         study={k: LOTTERY[k] for k in ("layer", "base_seed", "confidences")},
-        code=code_digest("seedbed.tickets.tuning", "seedbed.sampling.entry", "seedbed.models.sdxl"),
+        code=script_digest("tune_control"),
     message:
         "Tune {wildcards.control}: {params.choices}"
     script:
@@ -60,7 +60,7 @@ rule draw_layouts:
         study={k: LOTTERY[k] for k in ("layer", "base_seed")},
         noises=noises_of_arm,
         encoding=config["image_encoding"],
-        code=code_digest("seedbed.tickets.draw", "seedbed.sampling.entry", "seedbed.models.sdxl"),
+        code=script_digest("draw_layouts"),
     message:
         "Draw layouts: {wildcards.arm}"
     script:
@@ -88,7 +88,7 @@ rule detect_objects:
         name=LOTTERY["detector"],
         detector=DETECTOR,
         weights=DETECTOR_WEIGHTS,
-        code=code_digest("seedbed.features.detect"),
+        code=script_digest("detect_objects"),
     message:
         "Detect objects in the images of every arm"
     script:
@@ -120,7 +120,7 @@ rule score_layouts:
         pairs=ARM_PAIRS,
         confidences=LOTTERY["confidences"],
         statistics={k: LOTTERY[k] for k in ("bootstrap", "interval", "statistics_seed")},
-        code=code_digest("seedbed.metrics.arms", "seedbed.metrics.boxes"),
+        code=script_digest("score_layouts"),
     message:
         "Score the layouts of every arm"
     script:

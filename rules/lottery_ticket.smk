@@ -58,7 +58,7 @@ rule make_lottery_table:
         run=L_ABOUT,
         controls=TUNED,
         built_arms=built_arms_of_table,
-        code=code_digest("seedbed.report.lottery_tables", "seedbed.report.tables"),
+        code=script_digest("make_lottery_table"),
     message:
         "Lottery Ticket, Table {wildcards.number}"
     script:
@@ -128,7 +128,7 @@ rule make_ticket_tables:
         contrasts=contrasts_of(LAYOUT_ARMS),
         labels=ARM_TABLES["1"],
         about=L_ABOUT,
-        code=code_digest("seedbed.report.ticket_tables", "seedbed.report.tables"),
+        code=script_digest("make_ticket_tables"),
     message:
         "Lottery Ticket, property tests, cost and tuning"
     script:
@@ -178,7 +178,7 @@ rule plot_tickets:
     params:
         study={k: LOTTERY[k] for k in ("rule", "sensitivity")},
         noises=ALL_NOISES,
-        code=code_digest("seedbed.report.ticket_figures"),
+        code=script_digest("plot_tickets"),
     message:
         "Lottery Ticket, Figures 1 to 3"
     script:
@@ -233,7 +233,7 @@ rule plot_scenes:
     resources:
         mem_mb=1000,
     params:
-        code=code_digest("seedbed.report.scene_figures"),
+        code=script_digest("plot_scenes"),
     message:
         "Lottery Ticket, Figures 4 to 7"
     script:
@@ -283,7 +283,7 @@ rule find_failures:
         examples=4,
         confidence=LOTTERY["confidences"][0],
         statistics=L_STATISTICS,
-        code=code_digest("seedbed.metrics.failures", "seedbed.report.failure_figure"),
+        code=script_digest("find_failures"),
     message:
         "Lottery Ticket, Figure 8 and failure rates"
     script:
@@ -349,7 +349,7 @@ rule plot_layouts:
         labels=ARM_TABLES["1"],
         layer=LOTTERY["layer"],
         statistics=L_STATISTICS,
-        code=code_digest("seedbed.report.layout_figures"),
+        code=script_digest("plot_layouts"),
     message:
         "Lottery Ticket, methods, layers, property tests, latents"
     script:

@@ -21,7 +21,7 @@ rule draw_reference:
         n_images=STUDY["reference_images"],
         seed=config["quality"]["seed"],
         encoding=config["image_encoding"],
-        code=code_digest("seedbed.storybook.reference"),
+        code=script_digest("draw_reference"),
     message:
         "Draw {params.n_images} reference scenes"
     script:
@@ -49,7 +49,7 @@ rule extract_features:
     params:
         extractor=config["extractors"][STUDY["extractor"]],
         weights=weights_digest(config["extractors"][STUDY["extractor"]]["source"]),
-        code=code_digest("seedbed.features.extract"),
+        code=script_digest("extract_features"),
     message:
         "Features of {wildcards.shard}"
     script:
@@ -77,7 +77,7 @@ rule score_preference:
     params:
         scorer=config["preferences"][STUDY["preference"]],
         weights=weights_digest(config["preferences"][STUDY["preference"]]["source"]),
-        code=code_digest("seedbed.features.extract"),
+        code=script_digest("score_preference"),
     message:
         "Preference of {wildcards.model} {wildcards.part}"
     script:

@@ -19,7 +19,7 @@ rule make_prompts:
         mem_mb=1000,
     params:
         entry=prompt_entry,
-        code=code_digest("seedbed.prompts.sources", "seedbed.storybook.prompts"),
+        code=script_digest("make_prompts"),
     message:
         "Prompt set {wildcards.prompt_set}"
     script:
@@ -46,7 +46,7 @@ rule split_prompts:
     params:
         splits=STUDY["splits"],
         seed=STUDY["split_seed"],
-        code=code_digest("seedbed.prompts.splits"),
+        code=script_digest("split_prompts"),
     message:
         "Draw disjoint splits from {input.source} with seed {params.seed}"
     script:

@@ -34,7 +34,7 @@ rule score_seeds:
         mem_mb=4000,
     params:
         statistics=STATISTICS,
-        code=code_digest("seedbed.seeds.study"),
+        code=script_digest("score_seeds"),
     message:
         "{wildcards.model}: score every seed on Set 1 and Set 2"
     script:
@@ -59,7 +59,7 @@ rule select_golden:
         mem_mb=1000,
     params:
         share=STUDY["golden_share"],
-        code=code_digest("seedbed.seeds.golden"),
+        code=script_digest("select_golden"),
     message:
         "{wildcards.model}: golden seeds, top {params.share} by both scores on Set 1"
     script:
@@ -90,7 +90,7 @@ rule judge_golden:
     params:
         arms=ARMS,
         statistics=STATISTICS,
-        code=code_digest("seedbed.seeds.judge"),
+        code=script_digest("judge_golden"),
     message:
         "{wildcards.model}: judge golden seeds against random and fresh ones"
     script:

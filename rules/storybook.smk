@@ -25,7 +25,8 @@ rule measure_quality:
         weights=model_weights,
         quality=config["quality"],
         judge=config["extractors"][STUDY["extractor"]]["source"],
-        code=code_digest("seedbed.storybook.quality", "seedbed.sampling.entry"),
+        judge_weights=weights_digest(config["extractors"][STUDY["extractor"]]["source"]),
+        code=script_digest("measure_quality"),
     message:
         "{wildcards.model}: quality on {params.quality[prompts_per_kind]} prompts of each kind"
     script:
@@ -48,12 +49,14 @@ rule measure_evaluators:
     params:
         quality=config["quality"],
         net=config["extractors"][STUDY["extractor"]]["source"],
+        net_weights=weights_digest(config["extractors"][STUDY["extractor"]]["source"]),
         weights=weights_digest(config["models"][STUDIED[0]]["source"]),
         clip=config["preferences"][STUDY["preference"]]["source"],
+        clip_weights=weights_digest(config["preferences"][STUDY["preference"]]["source"]),
         vae=config["models"][STUDIED[0]]["source"],
         detector=DETECTOR,
         detector_weights=DETECTOR_WEIGHTS,
-        code=code_digest("seedbed.storybook.quality", "seedbed.features.detect"),
+        code=script_digest("measure_evaluators"),
     message:
         "Quality of VAE, evaluators and detector on {params.quality[scenes]} held-out scenes"
     script:
@@ -86,7 +89,7 @@ rule make_quality_table:
     resources:
         mem_mb=1000,
     params:
-        code=code_digest("seedbed.report.quality_table"),
+        code=script_digest("make_quality_table"),
     message:
         "Quality of the Storybook models"
     script:
@@ -119,7 +122,7 @@ rule plot_contact_sheet:
         model=model_entry,
         weights=model_weights,
         sheet=STUDY["contact_sheet"],
-        code=code_digest("seedbed.report.image_figures", "seedbed.sampling.generate"),
+        code=script_digest("plot_contact_sheet"),
     message:
         "{wildcards.model}: contact sheet"
     script:
@@ -152,7 +155,7 @@ rule check_artefacts:
         mem_mb=1000,
     params:
         models=STUDIED,
-        code=code_digest("seedbed.report.tables"),
+        code=script_digest("check_artefacts"),
     message:
         "Check the finished tables and figures"
     script:

@@ -24,7 +24,7 @@ rule make_layouts:
         mem_mb=4000,
     params:
         entry=layouts_entry,
-        code=code_digest("seedbed.layouts.storybook", "seedbed.layouts.sources"),
+        code=script_digest("make_layouts"),
     message:
         "Make layouts {wildcards.layout_set}"
     script:
@@ -53,7 +53,7 @@ rule collect_tickets:
         weights=LOTTERY_WEIGHTS,
         study=READING,
         seeds=noises_of,
-        code=code_digest("seedbed.tickets.collect", "seedbed.sampling.entry", "seedbed.models.sdxl"),
+        code=script_digest("collect_tickets"),
     message:
         "{params.name}: tickets of {wildcards.noises}"
     script:
@@ -82,9 +82,7 @@ rule test_properties:
         start=LOTTERY["noises"]["start"],
         tests=LOTTERY["properties"],
         seed=LOTTERY["statistics_seed"],
-        code=code_digest(
-            "seedbed.tickets.properties", "seedbed.sampling.entry", "seedbed.models.sdxl"
-        ),
+        code=script_digest("test_properties"),
     message:
         "Move tickets to other places, noises and prompts"
     script:
@@ -116,11 +114,7 @@ rule compare_layers:
             for k in ("score_mode", "fixed_positions", "rule", "noises", "base_seed", "layers")
         },
         confidences=LOTTERY["confidences"],
-        code=code_digest(
-            "seedbed.tickets.layers",
-            "seedbed.sampling.entry",
-            "seedbed.models.sdxl",
-        ),
+        code=script_digest("compare_layers"),
     message:
         "Tickets from every cross-attention layer"
     script:
@@ -153,7 +147,7 @@ rule draw_scenes:
             for k in ("layer", "score_mode", "fixed_positions", "rule", "noises", "base_seed")
         },
         confidences=LOTTERY["confidences"],
-        code=code_digest("seedbed.tickets.scenes", "seedbed.sampling.entry", "seedbed.models.sdxl"),
+        code=script_digest("draw_scenes"),
     message:
         "Scenes with tickets collected on the fly"
     script:

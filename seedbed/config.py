@@ -258,9 +258,9 @@ def _training_faults(config: dict) -> list[str]:
     training = config["training"]
     scenes, pairs = training["scenes"], training["turbo"]["pairs"]
     faults = [
-        f"training.scenes.{part}.mix: the shares add up to {sum(entry['mix']):g}, not to 1"
+        f"training.scenes.{part}.mix: the shares add up to {sum(entry['mix']):.9g}, not to 1"
         for part, entry in scenes.items()
-        if abs(sum(entry["mix"]) - 1) > 1e-6
+        if abs(sum(entry["mix"]) - 1) > 1e-8
     ]
     if pairs > scenes["generator"]["count"]:
         faults.append(

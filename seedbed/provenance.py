@@ -1,4 +1,4 @@
-"""Which code a result depends on: a digest over a module and all it imports from here.
+"""Which code a result depends on: a digest over a script and all it imports from here.
 
 Snakemake does not see edits to imported modules. The digest goes into a rule's
 ``params``, so that an edit reruns the rules that use the module and no others.
@@ -13,6 +13,9 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
 NAME = PACKAGE.name
+SCRIPTS = PACKAGE.parent / "scripts"
+WITHOUT_EFFECT = frozenset({f"{NAME}.logs"})
+"""Modules that scripts import and that cannot change a result."""
 
 
 def _file_of(module: str) -> Path | None:
@@ -65,6 +68,21 @@ def code_digest(*modules: str) -> str:
     digest = hashlib.sha256()
     for name in modules_behind(*modules):
         digest.update(name.encode() + b"\0" + _file_of(name).read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+@cache
+def script_digest(name: str) -> str:
+    """16 hex digits over ``scripts/{name}.py`` and all that it imports from the package.
+
+    Raises:
+        ValueError: there is no such script.
+    """
+    path = SCRIPTS / f"{name}.py"
+    if not path.is_file():
+        raise ValueError(f"{path}: there is no such script")
+    modules = sorted(_direct_imports(path) - WITHOUT_EFFECT)
+    digest = hashlib.sha256(path.read_bytes() + code_digest(*modules).encode())
     return digest.hexdigest()[:16]
 
 

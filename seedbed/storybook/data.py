@@ -12,7 +12,7 @@ from seedbed.storybook.captions import training_caption
 from seedbed.storybook.vocabulary import COLORS, OBJECTS, SETTINGS
 from seedbed.storybook.world import FRAME, MIX, Drawing, Scene, draw_scene, sample_scene
 
-MOST = 3
+MOST = len(MIX)
 """Objects of a scene at most."""
 CELLS = 8
 """Cells per side of the map of where objects are: one for each 2×2 block of a latent."""
@@ -86,9 +86,14 @@ def draw_set(n: int, seed: int, mix: Sequence[float] = MIX) -> SceneSet:
     return SceneSet(images, np.array(captions), labels, settings, kinds, coverage)
 
 
+def set_path(folder: Path, n: int, seed: int, mix: Sequence[float] = MIX) -> Path:
+    """Where ``cached_set`` keeps a set; no two sets share it."""
+    return Path(folder) / "_".join(["scenes", *map(str, (seed, n, *mix))])
+
+
 def cached_set(folder: Path, n: int, seed: int, mix: Sequence[float] = MIX) -> SceneSet:
     """``draw_set``, drawn once and memory-mapped afterwards."""
-    path = Path(folder) / "_".join(["scenes", *(f"{v:g}" for v in (seed, n, *mix))])
+    path = set_path(folder, n, seed, mix)
     if not (path / "done").exists():
         path.mkdir(parents=True, exist_ok=True)
         drawn = draw_set(n, seed, mix)

@@ -13,6 +13,7 @@ to 4×4 cells: the layout and the tints are the teacher's, the outlines are free
 from __future__ import annotations
 
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -56,6 +57,16 @@ def anchor_loss(drawn: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     return F.mse_loss(F.avg_pool2d(drawn, ANCHOR_POOL), F.avg_pool2d(target, ANCHOR_POOL))
 
 
+def guided(velocity, x: torch.Tensor, t: torch.Tensor, text, empty, guidance: float):
+    """The guided v of (n, c, h, w) latents: ``velocity(x, t, text)`` with and without captions.
+
+    ``text`` is (n, tokens, width), ``empty`` (1, tokens, width).
+    """
+    both = torch.cat([empty.expand_as(text), text])
+    bare, told = velocity(torch.cat([x, x]), torch.cat([t, t]), both).chunk(2)
+    return bare + guidance * (told - bare)
+
+
 def fit(
     teacher: StableDiffusion,
     student: UNet2DConditionModel,
@@ -69,7 +80,7 @@ def fit(
     """Train the student at the last timestep; returns its averaged UNet.
 
     Half of each batch are pairs, matched and anchored; the other half are matched only, on
-    noises drawn afresh, so that nothing is learned by heart.
+    noises drawn afresh, so that no noise is learned by heart.
 
     Args:
         teacher: frozen; the critic starts as its copy.
@@ -93,11 +104,6 @@ def fit(
         with schedule.autocast():
             return net(x, t, text).sample.float()
 
-    def guided(x, t, text):
-        both = torch.cat([empty.expand_as(text), text])
-        bare, told = velocity(guide, torch.cat([x, x]), torch.cat([t, t]), both).chunk(2)
-        return bare + guidance * (told - bare)
-
     def loss_of(indices, generator, step):
         n, paired = len(indices), len(indices) // 2
         text = states[indices].float()
@@ -110,7 +116,8 @@ def fit(
         with torch.no_grad():
             t = torch.randint(*TIMESTEPS, (n,), generator=generator)
             x = levels.add_noise(seen, torch.randn(z.shape, generator=generator), t)
-            wanted = clean_latent(levels, x, guided(x, t, text), t)
+            v = guided(partial(velocity, guide), x, t, text, empty, guidance)
+            wanted = clean_latent(levels, x, v, t)
             present = clean_latent(levels, x, velocity(nets["critic"], x, t, text), t)
         loss = matching_loss(drawn, wanted, present)
         if paired:

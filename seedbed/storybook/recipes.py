@@ -37,10 +37,14 @@ from seedbed.storybook.training import Schedule, spawn
 log = logging.getLogger(__name__)
 
 
+def _which(entry: dict, part: str) -> tuple[int, int, list[float]]:
+    scenes = entry["scenes"][part]
+    return scenes["count"], scenes["seed"], scenes["mix"]
+
+
 def _scenes(folder: Path, entry: dict, part: str) -> data.SceneSet:
     """The training scenes of ``"evaluators"`` (and the VAE) or of the ``"generator"``."""
-    scenes = entry["scenes"][part]
-    return data.cached_set(folder, scenes["count"], scenes["seed"], scenes["mix"])
+    return data.cached_set(folder, *_which(entry, part))
 
 
 def _tokenizer(folder: Path) -> CLIPTokenizer:
@@ -82,9 +86,9 @@ def _save(tensor: torch.Tensor, path: Path) -> None:
 
 def _token_ids(folder: Path, entry: dict, part: str) -> torch.Tensor:
     """Token ids of all training captions of a part, made once."""
-    path = folder / f"ids_{part}.pt"
+    captions = _scenes(folder, entry, part).captions.tolist()
+    path = data.set_path(folder, *_which(entry, part)) / "ids.pt"
     if not path.exists():
-        captions = _scenes(folder, entry, part).captions.tolist()
         _save(tokenizer.encode(_tokenizer(folder), captions).short(), path)
     return torch.load(path, weights_only=True).long()
 
@@ -156,7 +160,7 @@ def _fit_turbo(folder: Path, entry: dict):
     distil, teacher = entry["turbo"], _teacher(folder)
     targets = torch.load(folder / "pairs.pt", weights_only=True)
     states = torch.load(folder / "states.pt", weights_only=True, mmap=True)[: distil["pairs"]]
-    noises = turbo.noises(0, len(targets), teacher.latent_shape, distil["pair_seed"]).half()
+    noises = turbo.pair_noises(0, len(targets), teacher.latent_shape, distil["pair_seed"]).half()
     pairs = noises, targets, states
     regression, matched = Schedule(**distil["schedule"]), Schedule(**distil["matching"])
     student = turbo.fit(teacher, *pairs, regression, folder / "turbo.pt")

@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +69,11 @@ def _place() -> tuple[int, int]:
     return 0, 1
 
 
+def _draw_seed(seed: int, step: int, rank: int) -> int:
+    """Hashed to 63 bits, so that no draw of a training is the noise of a seed under study."""
+    return int(np.random.SeedSequence((seed, step, rank)).generate_state(1, np.uint64)[0] >> 1)
+
+
 def _average_gradients(params: list[torch.nn.Parameter]) -> None:
     """Replace every gradient by its mean over the workers, in one message."""
     used = [p for p in params if p.grad is not None]
@@ -98,6 +103,20 @@ def spawn(job: Callable[[], None], workers: int) -> None:
         torch.multiprocessing.spawn(_worker, (workers, meeting, job), nprocs=workers)
 
 
+def _refuse_another(checkpoint: Path, before: dict, schedule: Schedule) -> None:
+    """A changed config must not silently give what an old one trained."""
+    changed = [
+        f"{key} {before[key]} there, {value} in the config"
+        for key, value in asdict(schedule).items()
+        if key != "steps" and before[key] != value
+    ]
+    if changed:
+        raise ValueError(
+            f"{checkpoint}: trained by another schedule ({'; '.join(changed)}); remove it to train "
+            "anew, or put the config back to go on"
+        )
+
+
 def train(
     module: torch.nn.Module,
     loss_of: Callable[[np.ndarray, torch.Generator, int], torch.Tensor],
@@ -116,6 +135,9 @@ def train(
         schedule: see ``Schedule``.
         checkpoint: file to resume from and to save to.
         save_every: steps between checkpoints.
+
+    Raises:
+        ValueError: the checkpoint was trained by another schedule (more steps are allowed).
     """
     average = deepcopy(module).requires_grad_(False)
     params = [p for p in module.parameters() if p.requires_grad]
@@ -126,6 +148,7 @@ def train(
     checkpoint = Path(checkpoint)
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        _refuse_another(checkpoint, state["schedule"], schedule)
         module.load_state_dict(state["module"])
         average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
@@ -140,8 +163,7 @@ def train(
         for group in optimizer.param_groups:
             group["lr"] = schedule.rate(step)
         rng = np.random.default_rng((schedule.seed, step))
-        draw = (schedule.seed * 1_000_003 + step) * workers + rank
-        generator = torch.Generator(device).manual_seed(draw)
+        generator = torch.Generator(device).manual_seed(_draw_seed(schedule.seed, step, rank))
         indices = rng.integers(0, n_samples, schedule.batch)[rank::workers]
         loss = loss_of(indices, generator, step)
         optimizer.zero_grad(set_to_none=True)
@@ -174,6 +196,7 @@ def train(
                 "average": average.state_dict(),
                 "optimizer": optimizer.state_dict(),
                 "step": step + 1,
+                "schedule": asdict(schedule),
             }
             checkpoint.parent.mkdir(parents=True, exist_ok=True)
             partial = checkpoint.with_suffix(".partial")

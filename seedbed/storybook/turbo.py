@@ -13,7 +13,7 @@ from copy import deepcopy
 from pathlib import Path
 
 import torch
-from diffusers import DDIMScheduler
+from diffusers import DDIMScheduler, UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
 from torch.nn import functional as F
 
@@ -36,7 +36,7 @@ def build_scheduler() -> DDIMScheduler:
     )
 
 
-def noises(first: int, count: int, shape: tuple[int, ...], seed: int) -> torch.Tensor:
+def pair_noises(first: int, count: int, shape: tuple[int, ...], seed: int) -> torch.Tensor:
     """The noise of pairs ``first..first+count-1``; never stored, since it can be drawn again."""
     rows = [
         torch.randn(shape, generator=torch.Generator().manual_seed(seed * 10_000_019 + i))
@@ -54,7 +54,7 @@ def draw_pairs(
     path: Path,
     batch: int = 128,
 ) -> torch.Tensor:
-    """(count, 4, 16, 16) float16 teacher latents for ``noises`` and caption ``i`` of ``ids``.
+    """(count, 4, 16, 16) float16 teacher latents for ``pair_noises`` and caption ``i`` of ``ids``.
 
     Appended to ``path`` chunk by chunk, so an interrupted run goes on where it stopped.
     """
@@ -66,7 +66,7 @@ def draw_pairs(
     for n, part in enumerate(batches(count, batch)):
         if part.stop <= len(done):
             continue
-        x = noises(part.start, part.stop - part.start, teacher.latent_shape, seed)
+        x = pair_noises(part.start, part.stop - part.start, teacher.latent_shape, seed)
         with torch.no_grad():
             condition = Condition(teacher.text_encoder(ids[part])[0], {})
         parts.append(denoise(teacher, x, condition, sampler).half())
@@ -86,7 +86,7 @@ def fit(
     states: torch.Tensor,
     schedule: Schedule,
     checkpoint: Path,
-):
+) -> UNet2DConditionModel:
     """Train a copy of the teacher's UNet at the last timestep; returns the student's UNet.
 
     The loss is the squared error of the predicted clean latent.

@@ -28,7 +28,6 @@ from seedbed.storybook.vocabulary import (
 FRAME = 64
 """Side of a scene in pixels."""
 SUPERSAMPLE = 4
-MAX_OBJECTS = 3
 MIX = (0.40, 0.42, 0.18)
 """Shares of scenes with one, two and three objects."""
 

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from seedbed import config
 from seedbed.storybook.prompts import HELD_OUT
+from seedbed.storybook.world import MIX
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ["config.yaml", *sorted(f"configs/{p.name}" for p in (ROOT / "configs").glob("*.yaml"))]
@@ -115,6 +116,10 @@ def test_schema_describes_every_key():
 def test_training_scenes_cannot_be_held_out_ones():
     for part in ("evaluators", "generator"):
         assert NODES[f".training.scenes.{part}.seed"]["maximum"] < HELD_OUT
+
+
+def test_evaluators_learn_from_the_worlds_own_mix():
+    assert tuple(load("config.yaml")["training"]["scenes"]["evaluators"]["mix"]) == MIX
 
 
 # Faults, one line each

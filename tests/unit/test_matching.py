@@ -2,6 +2,8 @@
 
 from copy import deepcopy
 from pathlib import Path
+from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 import torch
@@ -127,3 +129,52 @@ def test_student_and_critic_learn_and_the_teacher_stays(teacher, tmp_path):
     again = matching.fit(teacher, deepcopy(teacher.unet), *pairs, 4.0, schedule, path)
     for name, value in made.state_dict().items():
         assert torch.equal(again.state_dict()[name], value), "resumed at its end: nothing to do"
+
+
+class Line(torch.nn.Module):
+    """A network that keeps what it is asked."""
+
+    calls: ClassVar[list] = []
+
+    def __init__(self):
+        super().__init__()
+        self.slope = torch.nn.Parameter(torch.tensor(0.5))
+
+    def forward(self, x, t, text):
+        self.calls.append((x.detach().clone(), t.clone(), text.clone()))
+        return SimpleNamespace(sample=self.slope * x)
+
+    def set_attn_processor(self, _):
+        pass
+
+    def set_default_attn_processor(self):
+        pass
+
+
+def test_each_network_is_asked_what_it_should_be(tmp_path, monkeypatch):
+    monkeypatch.setattr(Line, "calls", [])
+    empty = SimpleNamespace(embeddings=torch.zeros(1, 77, 2))
+    teacher = SimpleNamespace(unet=Line(), encode_unconditional=lambda n: empty)
+    noises, targets = draws(2, 8, 4, 16, 16)
+    states = torch.arange(1.0, 9.0).view(8, 1, 1).expand(8, 77, 2)
+    schedule = Schedule(steps=1, batch=4, lr=1e-3)
+    matching.fit(teacher, Line(), noises, targets, states, 4.0, schedule, tmp_path / "a.pt")
+    (z, at_end, text), (x, t, both), present, (_, _, told) = Line.calls
+
+    pairs = (text[:, 0, 0] - 1).long()
+    assert torch.equal(z[:2], noises[pairs[:2]]), "half of the batch are pairs, in their order"
+    assert not any(torch.equal(row, known) for row in z[2:] for known in noises), "half is fresh"
+    assert (at_end == 999).all()
+    assert torch.equal(x[:4], x[4:]) and torch.equal(t[:4], t[4:]) and t.max() < 980
+    assert (both[:4] == 0).all() and torch.equal(both[4:], text), "without a caption, then with it"
+    assert torch.equal(present[0], x[:4]), "teacher and critic look at the same pictures"
+    assert torch.equal(present[2], text) and torch.equal(told, text)
+
+
+def test_guidance_goes_from_no_caption_to_the_caption():
+    def velocity(x, t, text):
+        return x * text.mean((1, 2)).view(-1, 1, 1, 1)
+
+    x, text, empty = draws(3, 4, 2, 2), torch.full((3, 5, 2), 3.0), torch.ones(1, 5, 2)
+    found = matching.guided(velocity, x, torch.zeros(3), text, empty, 4.0)
+    torch.testing.assert_close(found, x * (1 + 4.0 * (3 - 1)))

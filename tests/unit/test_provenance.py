@@ -1,6 +1,7 @@
 """The digest of the code behind a result follows its imports and nothing else."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +28,7 @@ SMALL = {
 
 
 def forget():
+    provenance.script_digest.cache_clear()
     provenance.code_digest.cache_clear()
     provenance._direct_imports.cache_clear()
 
@@ -145,3 +147,50 @@ def test_all_that_python_loads_is_behind_the_digest(name):
         m for m in loaded - behind if (ROOT.joinpath(*m.split(".")) / "__init__.py").exists()
     }
     assert loaded - packages <= behind
+
+
+# Scripts
+
+
+@pytest.fixture
+def scripts(small, tmp_path, monkeypatch):
+    folder = tmp_path / "scripts"
+    folder.mkdir()
+    monkeypatch.setattr(provenance, "SCRIPTS", folder)
+    (small / "logs.py").write_text("")
+    (folder / "one.py").write_text(
+        "from seedbed import logs\n\ndef main():\n    from seedbed.middle import base\n"
+    )
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("edited", "counts"),
+    [
+        ("scripts/one.py", True),
+        ("seedbed/middle.py", True),
+        ("seedbed/base.py", True),
+        ("seedbed/alone.py", False),
+        ("seedbed/logs.py", False),
+    ],
+)
+def test_a_scripts_digest_follows_the_script_and_what_it_imports(scripts, edited, counts):
+    before = provenance.script_digest("one")
+    path = scripts.parent / edited
+    path.write_text(path.read_text() + "# an edit\n")
+    forget()
+    assert (provenance.script_digest("one") != before) == counts
+
+
+def test_a_script_that_is_not_there_is_named(scripts):
+    with pytest.raises(ValueError, match=r"two\.py: there is no such script"):
+        provenance.script_digest("two")
+
+
+def test_every_rule_carries_the_digest_of_its_own_script():
+    for path in sorted((ROOT / "rules").glob("*.smk")):
+        text = path.read_text()
+        run = re.findall(r'"\.\./scripts/(\w+)\.py"', text)
+        carried = re.findall(r'code=script_digest\("(\w+)"\)', text)
+        # Training is asked for by name and resumes from checkpoints, which know their schedule.
+        assert carried == ([] if path.stem == "training" else run), path.name

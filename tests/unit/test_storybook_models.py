@@ -79,8 +79,10 @@ def test_student_steps_straight_to_the_clean_latent():
 
 
 def test_pair_noises_do_not_depend_on_the_chunk():
-    whole = turbo.noises(0, 6, (4, 2, 2), 3)
-    parts = torch.cat([turbo.noises(0, 2, (4, 2, 2), 3), turbo.noises(2, 4, (4, 2, 2), 3)])
+    whole = turbo.pair_noises(0, 6, (4, 2, 2), 3)
+    parts = torch.cat(
+        [turbo.pair_noises(0, 2, (4, 2, 2), 3), turbo.pair_noises(2, 4, (4, 2, 2), 3)]
+    )
     assert torch.equal(whole, parts) and whole.unique().numel() == whole.numel()
 
 

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import torch
 
+from seedbed import noise
 from seedbed.storybook.training import Schedule, spawn, train
 
 N = 50
 SCHEDULE = Schedule(steps=20, batch=8, lr=0.05, warmup=5, decay=0.5, ema=0.9, seed=3)
-KEYS = {"module", "average", "optimizer", "step"}
+KEYS = {"module", "average", "optimizer", "step", "schedule"}
 
 
 class Killed(Exception):
@@ -227,6 +228,30 @@ def test_the_optimizer_follows_the_schedule(whole):
     assert group["lr"] == pytest.approx(SCHEDULE.rate(19))
     # A frozen bias is none of the optimiser's.
     assert len(group["params"]) == 3
+
+
+def test_a_checkpoint_of_another_schedule_is_refused(tmp_path):
+    run(tmp_path / "a.pt")
+    with pytest.raises(
+        ValueError, match=r"a\.pt: trained by another schedule \(lr 0\.05 there, 0\.1 in"
+    ):
+        run(tmp_path / "a.pt", replace(SCHEDULE, lr=0.1))
+    _, _, steps = run(tmp_path / "a.pt", replace(SCHEDULE, steps=23))
+    assert [step for step, _ in steps] == [20, 21, 22], "more steps go on from there"
+
+
+def test_no_draw_of_a_training_is_the_noise_of_a_small_seed(tmp_path):
+    draws = []
+
+    def loss_of(indices, generator, step):
+        draws.append(torch.randn(4, 4, 16, 16, generator=generator))
+        return module.weight.square().sum()
+
+    module = torch.nn.Linear(1, 1)
+    train(module, loss_of, N, replace(SCHEDULE, seed=0), tmp_path / "a.pt")
+    studied = [noise.latents(seed, (4, 16, 16), "cpu") for seed in range(64)]
+    assert len(draws) == 20
+    assert not any(torch.equal(row, s) for drawn in draws for row in drawn for s in studied)
 
 
 def test_progress_and_resuming_are_logged(tmp_path, caplog):

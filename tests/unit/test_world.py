@@ -442,8 +442,17 @@ def test_labels_are_those_of_the_scenes():
         np.testing.assert_array_equal(drawn.images[i], draw_scene(scene).image)
 
 
+def test_a_set_can_hold_more_objects_than_the_world_shows(tmp_path):
+    mix = (0.0, 0.7, 0.3)
+    drawn = data.cached_set(tmp_path, 60, seed=4, mix=mix)
+    counts = (drawn.kinds >= 0).sum(axis=1)
+    assert set(counts) == {2, 3} and 0.5 < (counts == 2).mean() < 0.9
+    own = data.cached_set(tmp_path, 60, seed=4)
+    assert ((own.kinds >= 0).sum(axis=1) == 1).any(), "another mix is another set"
+
+
 def test_a_cached_set_is_the_drawn_one_and_is_drawn_once(tmp_path, monkeypatch):
-    folder = tmp_path / "scenes_4_5"
+    folder = data.set_path(tmp_path, 5, seed=4)
     folder.mkdir()
     (folder / "images.npy").write_bytes(b"left by a killed job")
     drawn = data.draw_set(5, seed=4)
