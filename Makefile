@@ -30,10 +30,10 @@ help: ## Show this list
 env: $(READY) ## Make .venv from the hashed lock (7 GB; nothing is done where it is up to date)
 
 results: $(READY) ## Run CONFIG (config.yaml) to the end; say where everything is, and the times
-	@run=$$($(BIN)/python -c 'import yaml; print(yaml.safe_load(open("$(CONFIG)"))["run"])')
-	$(BIN)/snakemake --cores $(CORES) --configfile $(CONFIG) \
-	    --report "results/$$run/report.zip" --report-after-run
-	$(BIN)/python -m seedbed.report.summary --configfile $(CONFIG)
+	@run=$$($(BIN)/python -m seedbed.render.summary --folder --configfile "$(CONFIG)")
+	$(BIN)/snakemake --cores $(CORES) --configfile "$(CONFIG)" \
+	    --report "$$run/report.zip" --report-after-run
+	$(BIN)/python -m seedbed.render.summary --configfile "$(CONFIG)"
 
 test: $(READY) ## Run the tests
 	@$(BIN)/python -m pytest

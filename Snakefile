@@ -13,32 +13,36 @@ min_version("9.0")
 configfile: "config.yaml"
 
 
-report: "report/workflow.rst"
+report: "captions/workflow.rst"
 
 
 include: "rules/common.smk"
-include: "rules/prompts.smk"
-include: "rules/generate.smk"
-include: "rules/measure.smk"
-include: "rules/seeds.smk"
-include: "rules/good_seed.smk"
-include: "rules/tickets.smk"
-include: "rules/layout.smk"
-include: "rules/lottery_ticket.smk"
-include: "rules/storybook.smk"
-include: "rules/training.smk"
+include: "rules/good_seed/common.smk"
+include: "rules/lottery_ticket/common.smk"
+include: "rules/storybook/common.smk"
+include: "rules/inputs.smk"
+include: "rules/images.smk"
+include: "rules/evaluate.smk"
+include: "rules/good_seed/rank.smk"
+include: "rules/good_seed/judge.smk"
+include: "rules/lottery_ticket/tickets.smk"
+include: "rules/lottery_ticket/comparison.smk"
+include: "rules/storybook/quality.smk"
+include: "rules/storybook/training.smk"
+include: "rules/render.smk"
+include: "rules/check.smk"
 
 
 rule all:
     default_target: True
     input:
-        rules.good_seed.input,
-        rules.lottery_ticket.input,
         rules.check_artefacts.output,
+        rules.tell_provenance.output,
 
 
 localrules:
     all,
     good_seed,
     lottery_ticket,
+    storybook,
     train_storybook,

@@ -20,9 +20,10 @@ import torch
 
 from seedbed import models, noise
 from seedbed.attention.capture import Capture, of_words
-from seedbed.sampling.denoise import Sampler, batches
-from seedbed.tickets.collect import collect, pair_prompt, pairs_of, word_positions
-from seedbed.tickets.scores import scores
+from seedbed.lottery_ticket.tickets.collect import collect, pair_prompt, pairs_of, word_positions
+from seedbed.lottery_ticket.tickets.scores import scores
+from seedbed.sampling.denoise import batches
+from seedbed.sampling.schedulers import Sampler
 
 CATEGORIES = (
     "apple balloon boat butterfly car cup fish flower house mushroom star sun tree umbrella".split()
@@ -33,7 +34,7 @@ def paired_route(model, sampler, pairs, seeds, layer, batch: int, guided: bool) 
     """(noises, pairs, 2, cells) scores, ``batch`` (noise, prompt) pairs per UNet call.
 
     Args:
-        model, sampler, pairs, seeds, layer: see ``tickets.collect``.
+        model, sampler, pairs, seeds, layer: see ``lottery_ticket.tickets.collect``.
         batch: noise-prompt pairs per call.
         guided: whole UNet, and its unconditional branch too; otherwise stop after the layer.
     """

@@ -16,7 +16,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.linalg import eigvals
 
-from seedbed.metrics.frechet import (
+from seedbed.statistics.frechet import (
     GaussianStats,
     Reference,
     distance,

@@ -19,8 +19,9 @@ import torch
 from diffusers import DiffusionPipeline
 
 from seedbed import models, noise, store
-from seedbed.models.sd import Condition, LatentModel
-from seedbed.sampling.denoise import Sampler, decode, denoise, make_scheduler
+from seedbed.models.base import Condition, LatentModel
+from seedbed.sampling.denoise import decode, denoise
+from seedbed.sampling.schedulers import Sampler, make_scheduler
 
 FAMILIES = {"StableDiffusionPipeline": "sd", "StableDiffusionXLPipeline": "sdxl"}
 PRECISIONS = ("float32", "bfloat16")

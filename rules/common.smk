@@ -1,163 +1,142 @@
-"""What all rules share: the checked config, paths, wildcards, code digests.
+"""What all rules share: the checked config, the plan of the run, digests, wildcards.
 
 Inputs: config.yaml and what --configfile merges into it. Outputs: none.
 """
 
-from pathlib import Path
+import re
+from functools import partial
 
 from seedbed import config as run_config
-from seedbed.config import seed_ranges
+from seedbed import inputs
+from seedbed.plan import JUDGED_ARMS, Plan
 from seedbed.provenance import script_digest, weights_digest
-from seedbed.tickets.arms import (
-    arm_labels,
-    contrasts_of,
-    layout_arms,
-    partners_of,
-    shard_ranges,
-    uses_tickets,
-)
 
 try:
-    run_config.check(config)
-except run_config.ConfigError as fault:
+    for path in dict.fromkeys(["config.yaml", *workflow.configfiles]):
+        run_config.load(path)
+    config = run_config.complete(config)
+    PLAN = Plan(config)
+except ValueError as fault:
     raise WorkflowError(str(fault)) from None
 
-RUN = f"results/{config['run']}"
-STUDY = config["good_seed"]
-RANGES = seed_ranges(STUDY["pool"], STUDY["seeds_per_job"])
-ARMS = ("golden", "random", "fresh")
-LOTTERY = config["lottery_ticket"]
-LAYOUT_ARMS = layout_arms(LOTTERY)
-NOISES = shard_ranges(LOTTERY["noises"])
-ALL_NOISES = [seed for part in NOISES.values() for seed in part]
-DETECTOR = config["detectors"][LOTTERY["detector"]]
-DETECTOR_WEIGHTS = weights_digest(Path(DETECTOR["source"]).parent)
-TUNING = f"{RUN}/lottery_ticket/tuning"
-LAYOUT_IMAGES = f"{RUN}/images/{LOTTERY['model']}/layouts"
-CONTROLS = ("paint", "soft", "boxdiff")
-# Those that a selected method uses; only these are tuned.
-TUNED = [c for c in CONTROLS if any(c in m.split("_") for m in LOTTERY["methods"])]
-ARM_TABLES = arm_labels(LAYOUT_ARMS)
-ARM_STRIDES = {name: arm["stride"] for name, arm in LAYOUT_ARMS.items()}
-ARM_PAIRS = [*partners_of(LAYOUT_ARMS).items(), *contrasts_of(LAYOUT_ARMS)]
+RUN = PLAN.run
+STUDY = PLAN.good_seed
+LOTTERY = PLAN.lottery_ticket
+
+for line in PLAN.left_out:
+    logger.info(line)
+
+# Shards lie below a model's name or below reference/; what stands there is not listed here.
+ANY_SHARD = rf"(reference|{'|'.join(config['models'])})/.+"
 
 
 wildcard_constraints:
     model="|".join(config["models"]),
     prompt_set="|".join(config["prompts"]),
-    seeds="|".join(RANGES),
     layout_set="|".join(config["layouts"]),
-    noises="|".join(NOISES),
-    arm="|".join(LAYOUT_ARMS),
-    control="|".join(CONTROLS),
+    reference="|".join(config["references"]),
+    extractor="|".join(config["extractors"]),
+    scorer="|".join(config["scorers"]),
+    detector="|".join(config["detectors"]),
+    ranking="|".join(map(re.escape, PLAN.rankings)) or "none",
+    seeds="|".join(PLAN.seed_ranges),
+    noises="|".join(PLAN.noises),
+    arm="|".join(PLAN.arms),
+    control="|".join(PLAN.controls) or "none",
 
 
-def log_of(path):
-    """Path of a log; mirrors its output's path."""
-    return f"{RUN}/logs/{path}.log"
+def behind(script, modules=(), **sources):
+    """What a job's outputs depend on beside its inputs and params.
+
+    Args:
+        script: below scripts/, without suffix.
+        modules: what the script loads by name.
+        sources: entries of the config whose weights are used, by role.
+    """
+    try:
+        weights = {
+            role: weights_digest(entry["source"], entry.get("revision"))
+            for role, entry in sources.items()
+        }
+    except (OSError, ValueError) as fault:
+        raise WorkflowError(str(fault)) from None
+    return {"code": script_digest(script, *modules), "weights": weights}
 
 
-def benchmark_of(path):
-    """Path of a benchmark; mirrors its output's path."""
-    return f"{RUN}/benchmarks/{path}.tsv"
+def of_model(wildcards):
+    """What decides the pictures of the model at hand."""
+    return PLAN.model(wildcards.model)
 
 
-def model_entry(wildcards):
-    """The config entry of the model at hand, and nothing else of the config."""
-    return config["models"][wildcards.model]
+def drawn_by(script, modules=()):
+    """A params function: code and weights behind a script that draws with the model at hand."""
+    return partial(_drawn_by, script=script, modules=tuple(modules))
 
 
-def model_weights(wildcards):
-    """Digest of the weights of the model at hand: retrained models rerun what they drew."""
-    return weights_digest(config["models"][wildcards.model]["source"])
+def _drawn_by(wildcards, script, modules):
+    code = [PLAN.model_code(wildcards.model), *modules]
+    return behind(script, code, model=PLAN.model(wildcards.model))
 
 
-def prompt_entry(wildcards):
-    """The config entry of the prompt set at hand."""
-    return config["prompts"][wildcards.prompt_set]
+def detected_by(script, modules=()):
+    """As ``drawn_by``, for scripts that also look with the run's first detector."""
+    return partial(_detected_by, script=script, modules=tuple(modules))
 
 
-def seeds_of(wildcards):
-    """The seeds of the range at hand."""
-    return list(RANGES[wildcards.seeds])
+def _detected_by(wildcards, script, modules):
+    detector = PLAN.detectors[0]
+    code = [PLAN.model_code(wildcards.model), PLAN.evaluator_code("detectors", detector), *modules]
+    model = PLAN.model(wildcards.model)
+    return behind(script, code, model=model, detector=PLAN.evaluator("detectors", detector))
 
 
-def layouts_entry(wildcards):
-    """The config entry of the layout set at hand."""
-    return config["layouts"][wildcards.layout_set]
+def entry_of(section, wildcard):
+    """A params function: the config entry of the input that a wildcard names."""
+    return partial(_entry_of, section=section, wildcard=wildcard)
 
 
-def noises_of(wildcards):
-    """The seeds of the noises of the shard at hand."""
-    return list(NOISES[wildcards.noises])
+def _entry_of(wildcards, section, wildcard):
+    return config[section][wildcards[wildcard]]
 
 
-def arm_entry(wildcards):
-    """What the arm at hand does."""
-    return LAYOUT_ARMS[wildcards.arm]
+def local_files(section, wildcard):
+    """An input function: the local files that this entry names."""
+    return partial(_local_files, section=section, wildcard=wildcard)
 
 
-def tickets_of_arm(wildcards):
-    """The whole ticket collection, for arms that draw from it."""
-    return TICKETS if uses_tickets(LAYOUT_ARMS[wildcards.arm]["method"]) else []
+def _local_files(wildcards, section, wildcard):
+    return inputs.files(config[section][wildcards[wildcard]])
 
 
-def noises_of_arm(wildcards):
-    """The noises of the collection, for arms that draw from it."""
-    return ALL_NOISES if uses_tickets(LAYOUT_ARMS[wildcards.arm]["method"]) else []
+def made_from(script, section, wildcard):
+    """A params function: code behind a script and the kind of this entry."""
+    return partial(_made_from, script=script, section=section, wildcard=wildcard)
 
 
-def constants_of_arm(wildcards):
-    """The tuned constants of the control that the arm at hand uses."""
-    parts = LAYOUT_ARMS[wildcards.arm]["method"].split("_")
-    return [f"{TUNING}/{c}.json" for c in CONTROLS if c in parts]
+def _made_from(wildcards, script, section, wildcard):
+    return behind(script, [PLAN.input_code(section, wildcards[wildcard])])
 
 
-def labels_of_table(wildcards):
-    """The arms of Table 1 or 2 with their names."""
-    return ARM_TABLES[wildcards.number]
+def evaluator_of(role, wildcard):
+    """A params function: what decides the numbers of the evaluator that a wildcard names."""
+    return partial(_evaluator_of, role=role, wildcard=wildcard)
 
 
-def built_arms_of_table(wildcards):
-    """The arms of Table 2, whose latents it describes; none for Table 1."""
-    return list(ARM_TABLES["2"]) if wildcards.number == "2" else []
+def _evaluator_of(wildcards, role, wildcard):
+    return PLAN.evaluator(role, wildcards[wildcard])
 
 
-def constructions_of_table(wildcards):
-    """What was put into the latents of the arms that the table describes."""
-    return [f"{LAYOUT_IMAGES}/{a}.construction.parquet" for a in built_arms_of_table(wildcards)]
+def measured_by(script, role, wildcard):
+    """A params function: code and weights behind a script that measures with this evaluator."""
+    return partial(_measured_by, script=script, role=role, wildcard=wildcard)
 
 
-def choices_of(wildcards):
-    """The constants to choose among for the control at hand."""
-    return LOTTERY["tuning"][wildcards.control]
+def _measured_by(wildcards, script, role, wildcard):
+    name = wildcards[wildcard]
+    entry = PLAN.evaluator(role, name)
+    return behind(script, [PLAN.evaluator_code(role, name)], **{role.removesuffix("s"): entry})
 
 
-# A shard of images is known by its path below images/, without suffix.
-PART = r"ranking/seeds_\d+-\d+|judging/arms"
-SHARD = rf"reference/world|({'|'.join(config['models'])})/({PART})"
-
-
-def prompts_of_part(wildcards):
-    """The prompt table behind a shard: ranking or judging."""
-    return f"{RUN}/prompts/good_seed/{wildcards.part.split('/')[0]}.parquet"
-
-
-TRAINING = "training"
-TRAINING_ORDER = {
-    "vae": [],
-    "net": [],
-    "tokenizer": [],
-    "clip": ["tokenizer"],
-    "text_encoder": ["tokenizer"],
-    "latents": ["vae"],
-    "text_to_image": ["latents", "text_encoder"],
-    "pairs": ["text_to_image"],
-    "turbo": ["pairs"],
-    "yolo": [],
-}
-
-
-def marks_before(wildcards):
-    """The training stages that must be done first."""
-    return [f"{TRAINING}/{stage}.done" for stage in TRAINING_ORDER[wildcards.stage]]
+def prompts_of_shard(wildcards):
+    """The prompt table behind a shard: its first folder below the model says which."""
+    return RUN.split(wildcards.shard.split("/")[1])

@@ -1,36 +1,222 @@
-"""Which code a result depends on: a digest over a script and all it imports from here.
+"""What a result depends on: digests of code and weights, and the record of what made it.
 
-Snakemake does not see edits to imported modules. The digest goes into a rule's
-``params``, so that an edit reruns the rules that use the module and no others.
+Snakemake sees neither edits to imported modules nor weights retrained in place. The digests go
+into a rule's ``params``, so that what a result depends on reruns it and nothing else does: code
+is compared by its syntax tree, since no comment is worth hours on a GPU.
 """
 
 from __future__ import annotations
 
 import ast
 import hashlib
+import json
+import logging
+import os
+import platform
+import sys
+import time
+from collections.abc import Iterator
 from functools import cache
+from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
+
+from seedbed import version
 
 PACKAGE = Path(__file__).resolve().parent
 NAME = PACKAGE.name
 SCRIPTS = PACKAGE.parent / "scripts"
-WITHOUT_EFFECT = frozenset({f"{NAME}.logs"})
-"""Modules that scripts import and that cannot change a result."""
+LOCK = PACKAGE.parent / "envs" / "requirements.lock"
+WITHOUT_EFFECT = frozenset(
+    {NAME, *(f"{NAME}.{module}" for module in ("logs", "progress", "job", "provenance"))}
+)
+"""Modules that cannot change a result: neither hashed nor followed. ``seedbed`` itself holds the
+version alone, which a result records but does not depend on."""
+WEIGHTS_CACHE = Path(".snakemake", NAME, "weights.json")
+"""Hashes of files' contents, below the working directory."""
+SUMS = "SHA256SUMS"
+JUST_NOW_S = 2.0
+
+log = logging.getLogger(__name__)
 
 
-def _file_of(module: str) -> Path | None:
-    base = PACKAGE.parent.joinpath(*module.split("."))
-    if base.with_suffix(".py").is_file():
-        return base.with_suffix(".py")
-    if (base / "__init__.py").is_file():
-        return base / "__init__.py"
-    return None
+# Code
+
+
+LOG_NAMES = frozenset({"log", "logger", "logging"})
+LOG_METHODS = frozenset(
+    "debug info warning error exception critical log setLevel basicConfig captureWarnings".split()
+)
+HARMLESS_CALLS = frozenset(
+    # Functions
+    "Path abs all any bool dict enumerate float int isinstance len list map max min range repr "
+    "round set sorted str sum tuple type zip "
+    # Methods
+    "as_posix count format get isEnabledFor item items join keys mean median monotonic numel "
+    "perf_counter size stat std time tolist total values".split()
+)
+"""Calls that a log line may make and still be taken as without effect. Any other might draw a
+number or use up an iterator, so a line that makes it counts as code."""
+READS_DOCS = frozenset({"__doc__", "getdoc"})
+READS_ANNOTATIONS = frozenset(
+    "__annotations__ get_annotations get_type_hints signature singledispatch "
+    "singledispatchmethod".split()
+)
+
+
+def _harmless(node: ast.AST) -> bool:
+    """Whether evaluating an expression leaves everything as it was, as far as can be seen."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom):
+            return False
+        if isinstance(part, ast.Call):
+            name = getattr(part.func, "id", getattr(part.func, "attr", None))
+            if name not in HARMLESS_CALLS:
+                return False
+    return True
+
+
+def _is_name(node: ast.AST | None, *names: str) -> bool:
+    return isinstance(node, ast.Name) and node.id in names
+
+
+def _only_logs(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and _is_name(node.func.value, *LOG_NAMES)
+        and node.func.attr in LOG_METHODS
+        and all(map(_harmless, [*node.args, *(k.value for k in node.keywords)]))
+    )
+
+
+def _makes_logger(node: ast.expr | None) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and _is_name(node.func.value, "logging")
+        and node.func.attr == "getLogger"
+    )
+
+
+class _Effective(ast.NodeTransformer):
+    """Leave of a module what can change a result."""
+
+    def __init__(self, tree: ast.Module):
+        named = set()
+        for node in ast.walk(tree):
+            named.update(getattr(node, key, None) for key in ("id", "attr") if hasattr(node, key))
+            if isinstance(node, ast.alias):
+                named.add(node.name)
+        # A module that reads docstrings or annotations may make something of them.
+        self.keep_docs = bool(named & READS_DOCS)
+        self.keep_annotations = bool(named & READS_ANNOTATIONS)
+
+    def visit_Expr(self, node):
+        if isinstance(node.value, ast.Constant):
+            return node if self.keep_docs and isinstance(node.value.value, str) else None
+        return None if _only_logs(node.value) else self.generic_visit(node)
+
+    def visit_Pass(self, node):
+        # A body of a docstring and one of `pass` do the same.
+        return None
+
+    def visit_If(self, node):
+        node = self.generic_visit(node)
+        if getattr(node.test, "id", getattr(node.test, "attr", None)) == "TYPE_CHECKING":
+            return node.orelse
+        empty = not node.body and not node.orelse
+        return None if empty and _harmless(node.test) else node
+
+    def _assignment(self, node):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        if all(_is_name(t, "__version__", "__all__") for t in targets):
+            return None
+        if all(_is_name(t, *LOG_NAMES) for t in targets) and _makes_logger(node.value):
+            return None
+        return self.generic_visit(node)
+
+    visit_Assign = visit_AugAssign = visit_AnnAssign = _assignment
+
+    def visit_Import(self, node):
+        # What else uses the module `logging` shows where it is used.
+        node.names = [a for a in node.names if (a.name, a.asname) != ("logging", None)]
+        return node if node.names else None
+
+    def visit_ImportFrom(self, node):
+        return None if node.module == "__future__" else node
+
+    def visit_arg(self, node):
+        if not self.keep_annotations:
+            node.annotation = None
+        return self.generic_visit(node)
+
+    def _function(self, node):
+        if not self.keep_annotations:
+            node.returns = None
+        return self.generic_visit(node)
+
+    visit_FunctionDef = visit_AsyncFunctionDef = _function
+
+
+def _joined(values: list[ast.expr]) -> list[ast.expr]:
+    """Parts of an f-string; Pythons differ in where they cut its constant text."""
+    parts: list[ast.expr] = []
+    for value in values:
+        if isinstance(value, ast.Constant):
+            if parts and isinstance(parts[-1], ast.Constant):
+                parts[-1] = ast.Constant(parts[-1].value + value.value)
+            elif value.value:
+                parts.append(value)
+        else:
+            parts.append(value)
+    return parts
+
+
+def _serialise(value: object) -> str:
+    """A syntax tree as text that is the same under every Python from 3.11 on.
+
+    ``ast.dump`` is not: which fields a node has (``type_params`` since 3.12) and which of
+    them are printed (no empty ones since 3.13) depend on the version. Here a node is its class
+    and its fields that hold something, by name, without positions and without fields that
+    follow from the rest. ``ascii`` instead of ``repr``: what is printable depends on the
+    Unicode tables of the version too.
+    """
+    if isinstance(value, ast.Constant):
+        return f"Constant({type(value.value).__name__} {value.value!a})"
+    if isinstance(value, ast.AST):
+        fields = {k: v for k, v in ast.iter_fields(value) if v is not None and v != []}
+        for key in ("ctx", "type_comment", "kind", "type_ignores"):
+            fields.pop(key, None)
+        if isinstance(value, ast.JoinedStr):
+            fields["values"] = _joined(value.values)
+        inner = ",".join(f"{k}={_serialise(fields[k])}" for k in sorted(fields))
+        return f"{type(value).__name__}({inner})"
+    if isinstance(value, list):
+        return f"[{','.join(map(_serialise, value))}]"
+    return ascii(value)
+
+
+class _Source(NamedTuple):
+    """A source file as far as it matters.
+
+    Attributes:
+        digest: of its syntax tree without what has no effect.
+        imports: dotted names of the package that it imports; some are no modules.
+        empty: whether nothing in it has an effect.
+    """
+
+    digest: bytes
+    imports: frozenset[str]
+    empty: bool
 
 
 @cache
-def _direct_imports(path: Path) -> frozenset[str]:
+def _parsed(path: Path, mtime_ns: int, size: int) -> _Source:
+    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    tree = _Effective(tree).visit(tree)
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level:
@@ -38,67 +224,357 @@ def _direct_imports(path: Path) -> frozenset[str]:
         elif isinstance(node, ast.ImportFrom):
             names.add(node.module)
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
-    ours = {n for n in names if n == NAME or n.startswith(NAME + ".")}
-    return frozenset(n for n in ours if _file_of(n) is not None)
+    ours = frozenset(n for n in names if n == NAME or n.startswith(NAME + "."))
+    return _Source(hashlib.sha256(_serialise(tree).encode()).digest(), ours, not tree.body)
+
+
+def _source(path: Path) -> _Source:
+    state = path.stat()
+    return _parsed(path, state.st_mtime_ns, state.st_size)
+
+
+def _file_of(module: str) -> Path | None:
+    first, *rest = module.split(".")
+    if first != NAME:
+        return None
+    base = PACKAGE.joinpath(*rest)
+    # In Python's order: a package hides a module of the same name.
+    for path in (base / "__init__.py", base.parent / f"{base.name}.py"):
+        if path.is_file():
+            return path
+    return None
 
 
 def modules_behind(*modules: str) -> list[str]:
-    """The given modules and all modules of the package that they import, directly or not.
+    """The given modules and all modules of the package that they run, directly or not.
+
+    Python runs a package before its modules; a package counts where it holds more than a
+    docstring. Imports for type checkers are not followed, nor is ``WITHOUT_EFFECT``.
+
+    Args:
+        modules: dotted names, ``seedbed.noise``.
+
+    Returns:
+        Dotted names, sorted.
 
     Raises:
         ValueError: a name is no module of the package, or a module imports relatively.
+        SyntaxError: a module is no Python.
     """
-    seen: set[str] = set()
+    for name in modules:
+        if _file_of(name) is None:
+            raise ValueError(f"{name} is no module of {NAME}")
+    behind: set[str] = set()
+    seen = set(WITHOUT_EFFECT)
     todo = list(modules)
     while todo:
         name = todo.pop()
         if name in seen:
             continue
-        path = _file_of(name)
-        if path is None:
-            raise ValueError(f"{name} is no module of {NAME}")
         seen.add(name)
-        todo.extend(_direct_imports(path))
-    return sorted(seen)
+        path = _file_of(name)
+        if path is not None:  # else it is something that a module defines
+            source = _source(path)
+            todo.extend(source.imports)
+            if not (source.empty and path.name == "__init__.py"):
+                behind.add(name)
+        if "." in name:
+            todo.append(name.rpartition(".")[0])
+    return sorted(behind)
 
 
-@cache
 def code_digest(*modules: str) -> str:
-    """16 hex digits over the source of the modules and all they import from the package."""
-    digest = hashlib.sha256()
-    for name in modules_behind(*modules):
-        digest.update(name.encode() + b"\0" + _file_of(name).read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
+    """Digest of the code of modules and of all that they import from the package.
 
+    Args:
+        modules: dotted names, in any order.
 
-@cache
-def script_digest(name: str) -> str:
-    """16 hex digits over ``scripts/{name}.py`` and all that it imports from the package.
+    Returns:
+        16 hex digits. Comments, docstrings, layout, log lines, annotations of functions and
+        ``__version__`` have no part in it.
 
     Raises:
-        ValueError: there is no such script.
+        ValueError: a name is no module of the package, or a module imports relatively.
+        SyntaxError: a module is no Python.
     """
-    path = SCRIPTS / f"{name}.py"
-    if not path.is_file():
-        raise ValueError(f"{path}: there is no such script")
-    modules = sorted(_direct_imports(path) - WITHOUT_EFFECT)
-    digest = hashlib.sha256(path.read_bytes() + code_digest(*modules).encode())
+    digest = hashlib.sha256()
+    for name in modules_behind(*modules):
+        digest.update(name.encode() + b"\0" + _source(_file_of(name)).digest + b"\0")
     return digest.hexdigest()[:16]
 
 
-def weights_digest(source: str) -> str:
-    """Digest of a shipped model folder, from the ``SHA256SUMS`` beside it; '' elsewhere.
+def script_digest(script: str, *modules: str) -> str:
+    """Digest of a script and of all that it runs of the package.
 
-    A hub model is pinned by its revision instead; a folder of the user's own is taken as it
-    is. A test holds the sums equal to the files.
+    Args:
+        script: path below ``scripts/`` without suffix, ``good_seed/score_seeds``.
+        modules: those that it loads by name through a registry, which its imports do not
+            show: a model family, an evaluator, a control.
+
+    Returns:
+        16 hex digits, as those of ``code_digest``.
+
+    Raises:
+        ValueError: there is no such script or module, or one of them imports relatively.
+        SyntaxError: one of them is no Python.
     """
-    folder = Path(source)
-    sums = folder.parent / "SHA256SUMS"
+    path = SCRIPTS / f"{script}.py"
+    if not path.is_file():
+        raise ValueError(f"{path}: there is no such script")
+    source = _source(path)
+    imported = [name for name in source.imports if _file_of(name) is not None]
+    code = code_digest(*imported, *modules)
+    return hashlib.sha256(source.digest + code.encode()).hexdigest()[:16]
+
+
+# Weights
+
+
+class _Stamp(NamedTuple):
+    """What tells one state of a file from another without reading it.
+
+    The time of the last change of status goes with the modification time because the latter
+    can be set: archives and ``rsync`` restore it, and weights of one architecture are all of
+    one size.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+
+_hashes: dict[_Stamp, str] = {}
+
+
+def _sha256(path: str | Path) -> str:
+    with open(path, "rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _stamp(path: Path) -> _Stamp:
+    # The real path: in a hub's cache all snapshots link to the same blobs.
+    real = os.path.realpath(path)
+    state = os.stat(real)
+    return _Stamp(real, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+
+
+def _just_changed(stamp: _Stamp) -> bool:
+    """Whether the file may change once more without another stamp: clocks tick coarsely."""
+    latest = max(stamp.mtime_ns, stamp.ctime_ns)
+    return abs(time.time_ns() - latest) < JUST_NOW_S * 1e9
+
+
+def _load_hashes() -> dict[_Stamp, str]:
+    try:
+        stored = json.loads(WEIGHTS_CACHE.read_text(encoding="utf-8"))
+        return {
+            _Stamp(str(path), int(size), int(mtime), int(ctime)): bytes.fromhex(sha).hex()
+            for path, (size, mtime, ctime, sha) in stored.items()
+        }
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as fault:
+        log.debug("%s is passed over: %s", WEIGHTS_CACHE, fault)
+        return {}
+
+
+def _save_hashes(fresh: dict[_Stamp, str]) -> None:
+    # Read again: every job of a run parses the workflow and may have written meanwhile.
+    known = {stamp.path: (stamp, sha) for stamp, sha in (_load_hashes() | fresh).items()}
+    stored = {
+        path: [*stamp[1:], sha]
+        for path, (stamp, sha) in sorted(known.items())
+        if os.path.exists(path)
+    }
+    partial = WEIGHTS_CACHE.with_name(f"{WEIGHTS_CACHE.name}.{os.getpid()}.partial")
+    try:
+        WEIGHTS_CACHE.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            partial.write_text(json.dumps(stored, indent=1) + "\n", encoding="ascii")
+            os.replace(partial, WEIGHTS_CACHE)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as fault:
+        log.debug("%s is not written: %s", WEIGHTS_CACHE, fault)
+
+
+def _content_hashes(files: list[Path]) -> list[str]:
+    """The sha256 of each file, read only where no earlier reading is known."""
+    stamps = [_stamp(path) for path in files]
+    if any(stamp not in _hashes for stamp in stamps):
+        _hashes.update(_load_hashes())
+    found: dict[_Stamp, str] = {}
+    fresh: dict[_Stamp, str] = {}
+    try:
+        for stamp in stamps:
+            if stamp in found:
+                continue
+            # Each reading is made anew until the file has rested.
+            rests = not _just_changed(stamp)
+            if rests and stamp in _hashes:
+                found[stamp] = _hashes[stamp]
+                continue
+            found[stamp] = _sha256(stamp.path)
+            if rests:
+                fresh[stamp] = found[stamp]
+    finally:
+        # Also where the user interrupts: what is hashed stays hashed.
+        _hashes.update(fresh)
+        if fresh:
+            _save_hashes(fresh)
+    return [found[stamp] for stamp in stamps]
+
+
+def _counts(name: str) -> bool:
+    """Whether a file or folder of that name can change what a model computes."""
+    lower = name.lower()
+    hidden = name.startswith(".")
+    return not (hidden or lower.startswith("readme") or lower.endswith((".md", ".partial")))
+
+
+def _files_in(folder: Path, above: tuple[str, ...] = ()) -> Iterator[Path]:
+    """Regular files that count, links followed except back to a folder that holds them."""
+    real = os.path.realpath(folder)
+    if real in above:
+        return
+    for path in folder.iterdir():
+        if not _counts(path.name):
+            continue
+        if path.is_dir():
+            yield from _files_in(path, (*above, real))
+        elif path.is_file():
+            yield path
+
+
+def _check_sums(folder: Path, files: dict[str, str]) -> None:
+    """Hold files against the SHA256SUMS of a folder, where it has one.
+
+    Args:
+        folder: the one that may hold SHA256SUMS.
+        files: sha256 by name, as SHA256SUMS would name them.
+
+    Raises:
+        ValueError: a file is not the one that SHA256SUMS names.
+    """
+    sums = folder / SUMS
     if not sums.is_file():
-        return ""
-    lines = [
-        line
-        for line in sums.read_text(encoding="utf-8").splitlines()
-        if line.partition("  ")[2].startswith(folder.name + "/")
-    ]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+        return
+    for line in sums.read_text(encoding="utf-8").splitlines():
+        stated, _, name = line.strip().partition(" ")
+        name = name.lstrip(" *").removeprefix("./")
+        if name in files and files[name] != stated.lower():
+            raise ValueError(
+                f"{folder / name}: differs from {sums}; restore it with "
+                f"`git checkout -- {folder / name}`, or refresh the sums with what publishes "
+                "the models: `snakemake --cores all train_storybook`"
+            )
+
+
+def weights_digest(source: str | Path, revision: str | None = None) -> str:
+    """Digest of a model's weights and all that lies with them, by content.
+
+    Contents are hashed once for each state of a file and then remembered, in this process and
+    in ``.snakemake/seedbed/weights.json`` below the working directory.
+
+    Args:
+        source: a local folder or file, or a hub id. What is not there counts as a hub id; the
+            caller checks that local models exist.
+        revision: of the hub model; without effect on local ones.
+
+    Returns:
+        16 hex digits. Over the names and contents of a folder's files, without READMEs,
+        Markdown, hidden and partial files; over the content of a file; over a hub model's id
+        and revision.
+
+    Raises:
+        ValueError: a ``SHA256SUMS`` beside the folder (or in or beside the file's folder)
+            names a file and its digest is another one.
+        OSError: something in the folder cannot be read.
+    """
+    path = Path(source)
+    base = Path(os.path.abspath(path))
+    if path.is_dir():
+        files = sorted(_files_in(path))
+        names = [file.relative_to(path).as_posix() for file in files]
+        hashes = dict(zip(names, _content_hashes(files), strict=True))
+        _check_sums(
+            path.parent if path.name == base.name else base.parent, _below(base.name, hashes)
+        )
+        digest = hashlib.sha256()
+        for name, sha in hashes.items():
+            digest.update(os.fsencode(name) + b"\0" + sha.encode() + b"\0")
+        return digest.hexdigest()[:16]
+    if path.is_file():
+        (sha,) = _content_hashes([path])
+        _check_sums(path.parent, {path.name: sha})
+        _check_sums(base.parent.parent, _below(base.parent.name, {path.name: sha}))
+        return sha[:16]
+    return hashlib.sha256(f"hub:{source}@{revision}".encode()).hexdigest()[:16]
+
+
+def _below(folder: str, files: dict[str, str]) -> dict[str, str]:
+    return {f"{folder}/{name}": sha for name, sha in files.items()}
+
+
+# The record
+
+
+def device_name() -> str:
+    """Name of the GPU that torch uses here, else of the processor.
+
+    torch is asked only where something has imported it.
+
+    Returns:
+        ``"NVIDIA H100 80GB HBM3"``, ``"AMD EPYC 7B13"``; the architecture where the system
+        does not know its processor's name.
+    """
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        return torch.cuda.get_device_name(0)
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    for line in lines:
+        key, _, value = line.partition(":")
+        if key.strip() == "model name" and value.strip():
+            return value.strip()
+    return platform.processor() or platform.machine()
+
+
+def _installed(distribution: str) -> str | None:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def made_by(digests: dict, device: str) -> dict:
+    """The record of what made a result, ready for JSON.
+
+    The same on every machine that would make the same result: no times, hosts or paths.
+
+    Never refuses: it is called when the work is done, and hours must not end in an error.
+
+    Args:
+        digests: ``code``, of ``script_digest``, and ``weights``, those of ``weights_digest`` by
+            whatever the weights are called; a script without models leaves them out. Digests
+            of other things are recorded under the names they come with.
+        device: what computed it, of ``device_name``.
+
+    Returns:
+        ``seedbed`` (version), ``code``, ``weights``, ``lock`` (digest of the locked
+        environment, ``None`` where it does not lie with the package), ``python``, ``torch``
+        (``None`` where not installed), ``device``.
+    """
+    return {
+        **digests,
+        "seedbed": version(),
+        "code": digests.get("code"),
+        "weights": dict(sorted((digests.get("weights") or {}).items())),
+        "lock": _sha256(LOCK)[:16] if LOCK.is_file() else None,
+        "python": platform.python_version(),
+        "torch": _installed("torch"),
+        "device": device,
+    }

@@ -195,6 +195,15 @@ def read_images(
         yield table, images
 
 
+def pictures_by_prompt(path: str | Path) -> dict[str, np.ndarray]:
+    """All pictures of a shard that has one per prompt or layout: (h, w, 3) uint8 by its id."""
+    return {
+        name: picture
+        for columns, pictures in read_images(path)
+        for name, picture in zip(columns["prompt_id"], pictures, strict=True)
+    }
+
+
 def write_features(
     path: str | Path, index: pd.DataFrame, arrays: dict[str, np.ndarray], metadata: dict[str, str]
 ) -> None:

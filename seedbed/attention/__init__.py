@@ -1,1 +1,1 @@
-"""Cross-attention of a UNet: what it shows, and how layouts are imposed on it."""
+"""What cross-attention shows: its modules, first-step maps, where words stand in a prompt."""

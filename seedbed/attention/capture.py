@@ -16,9 +16,9 @@ from contextlib import suppress
 
 import torch
 
-from seedbed.attention.control import cross_attention, heads, mixed, replaced
-from seedbed.models.sd import Condition, LatentModel
-from seedbed.sampling.denoise import Sampler, make_scheduler
+from seedbed.attention.modules import cross_attention, heads, mixed, replaced
+from seedbed.models.base import Condition, LatentModel
+from seedbed.sampling.schedulers import Sampler, make_scheduler
 
 
 def layer_of(unet, name: str) -> str:

@@ -60,3 +60,8 @@ def disjoint(masks: np.ndarray) -> np.ndarray:
         result[i] = masks[i] & ~taken
         taken |= masks[i]
     return result
+
+
+def masks_of(boxes: np.ndarray, grid: int) -> np.ndarray:
+    """Disjoint regions of one layout's boxes: (n, grid, grid) bool."""
+    return disjoint(region_masks(np.asarray(boxes, dtype=np.float64), grid))

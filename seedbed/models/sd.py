@@ -2,101 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import torch
 
+from seedbed.models.base import Condition, LatentModel, token_ids
 
-@dataclass(frozen=True)
-class Condition:
-    """What the UNet is told about each prompt.
-
-    Attributes:
-        embeddings: (n, tokens, width) float32 text encoder states.
-        added: extra keyword tensors of SDXL's UNet, each (n, …); empty for SD.
-    """
-
-    embeddings: torch.Tensor
-    added: dict[str, torch.Tensor]
-
-    def take(self, indices) -> Condition:
-        """Rows by index, repeated indices allowed."""
-        return Condition(self.embeddings[indices], {k: v[indices] for k, v in self.added.items()})
-
-    def to(self, device) -> Condition:
-        return replace(
-            self,
-            embeddings=self.embeddings.to(device),
-            added={k: v.to(device) for k, v in self.added.items()},
-        )
-
-    @staticmethod
-    def cat(parts: list[Condition]) -> Condition:
-        """Stack conditions along the batch."""
-        return Condition(
-            torch.cat([p.embeddings for p in parts]),
-            {k: torch.cat([p.added[k] for p in parts]) for k in parts[0].added},
-        )
-
-    def __len__(self) -> int:
-        return len(self.embeddings)
+READS_ATTENTION = True
 
 
-class LatentModel:
-    """What every family shares: networks, latent shape, decoding."""
-
-    def __init__(self, pipe, resolution: int | None = None):
-        self.unet = pipe.unet.eval()
-        self.vae = pipe.vae.eval()
-        self.scheduler = pipe.scheduler
-        self._scale = 2 ** (len(self.vae.config.block_out_channels) - 1)
-        side = resolution or self.unet.config.sample_size * self._scale
-        if side % self._scale:
-            raise ValueError(f"resolution {side} is not a multiple of the VAE's {self._scale}")
-        self.resolution = side
-
-    @property
-    def device(self) -> torch.device:
-        return next(self.unet.parameters()).device
-
-    @property
-    def latent_shape(self) -> tuple[int, int, int]:
-        """(channels, height, width) of one latent."""
-        side = self.resolution // self._scale
-        return (self.vae.config.latent_channels, side, side)
-
-    def predict(self, sample: torch.Tensor, t: torch.Tensor, condition: Condition) -> torch.Tensor:
-        """The UNet's output for a batch, same shape as ``sample``."""
-        added = {"added_cond_kwargs": condition.added} if condition.added else {}
-        return self.unet(
-            sample, t, encoder_hidden_states=condition.embeddings, return_dict=False, **added
-        )[0]
-
-    @torch.no_grad()
-    def decode(self, latents: torch.Tensor) -> torch.Tensor:
-        """(n, c, h, w) scaled latents to (n, 3, H, W) pixels in [0, 1]."""
-        pixels = self.vae.decode(latents / self.vae.config.scaling_factor, return_dict=False)[0]
-        return (pixels / 2 + 0.5).clamp(0, 1)
-
-
-def to_uint8(pixels: torch.Tensor):
-    """(n, 3, H, W) in [0, 1] to (n, H, W, 3) uint8 NumPy, rounded as diffusers does."""
-    array = pixels.float().permute(0, 2, 3, 1).cpu().numpy()
-    return (array * 255).round().astype("uint8")
-
-
-def token_ids(tokenizer, texts: list[str]) -> torch.Tensor:
-    """(n, tokens) ids, truncated and padded to the tokenizer's length."""
-    return tokenizer(
-        texts,
-        padding="max_length",
-        max_length=tokenizer.model_max_length,
-        truncation=True,
-        return_tensors="pt",
-    ).input_ids
-
-
-class StableDiffusion(LatentModel):
+class Family(LatentModel):
     """One text encoder; its last hidden state conditions the UNet."""
 
     def __init__(self, pipe, resolution: int | None = None):
@@ -105,7 +18,7 @@ class StableDiffusion(LatentModel):
         self.text_encoder = pipe.text_encoder.eval()
 
     @classmethod
-    def load(cls, source: str, *, revision, device, resolution) -> StableDiffusion:
+    def load(cls, source: str, *, revision, device, resolution) -> Family:
         """Load a pipeline folder or hub id in float32; no safety checker, no feature extractor."""
         from diffusers import StableDiffusionPipeline
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import torch
 
-from seedbed.models.sd import Condition, LatentModel, token_ids
+from seedbed.models.base import Condition, LatentModel, token_ids
+
+READS_ATTENTION = False
 
 
-class StableDiffusionXL(LatentModel):
+class Family(LatentModel):
     """Penultimate states of both encoders, side by side; pooled text and six size ids added."""
 
     def __init__(self, pipe, resolution: int | None = None):
@@ -17,7 +19,7 @@ class StableDiffusionXL(LatentModel):
         self._zero_empty = pipe.config.force_zeros_for_empty_prompt
 
     @classmethod
-    def load(cls, source: str, *, revision, device, resolution) -> StableDiffusionXL:
+    def load(cls, source: str, *, revision, device, resolution) -> Family:
         """Load a pipeline folder or hub id in float32 (the SDXL VAE overflows in float16)."""
         from diffusers import StableDiffusionXLPipeline
 

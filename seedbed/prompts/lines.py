@@ -5,6 +5,7 @@ Source: any UTF-8 text file; a caption that spans several lines must be joined i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -20,3 +21,8 @@ def parse(path: str | Path, kind: str = "lines") -> pd.DataFrame:
     """
     texts = read_lines(path)
     return make(texts, kind, path, lines=range(1, len(texts) + 1))
+
+
+def from_entry(entry: Mapping, name: str) -> pd.DataFrame:
+    """The prompt table of a config entry of kind ``lines``: ``path``."""
+    return parse(entry["path"])

@@ -7,10 +7,13 @@ Quotation marks are part of the text and part no fields, so the file is not read
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
+from seedbed.prompts.download import fetch
 from seedbed.prompts.table import PromptError, make, read_lines
 
 HEADER = ("Prompt", "Category", "Challenge", "Note")
@@ -54,3 +57,16 @@ def _pair(row: str, line: int, path: str | Path) -> tuple[str, str]:
     if prompt and not category:
         raise PromptError(f"{path}: line {line}: the Category is empty; fill it")
     return prompt, category
+
+
+def from_entry(entry: Mapping, name: str) -> pd.DataFrame:
+    """The prompt table of a config entry of kind ``parti``: ``url``, ``sha256``, ``local``."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = fetch(
+            entry["url"],
+            entry["sha256"],
+            Path(folder) / "PartiPrompts.tsv",
+            local=entry["local"],
+            key=f"prompts.{name}.local",
+        )
+        return parse(path)

@@ -7,24 +7,13 @@ the lists as a whole are unpublished. Ours are in ``resources/words``.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from seedbed.prompts.grammar import article
 from seedbed.prompts.table import PromptError, key, make, quote, read_lines
-
-# Written with a vowel but spoken with a consonant ("a used car"), and the other way round.
-_CONSONANT_SOUND = re.compile(r"eu|ew|one\b|once\b|uni([cfqtv]|on\b)|us[eu]|uten|ukul")
-_SILENT_H = re.compile(r"heir|hono|hones|hour")
-
-
-def article(phrase: str) -> str:
-    """The indefinite article of a phrase by its first sound: ``an apple``, ``a used car``."""
-    start = phrase.lower()
-    vowel = start[0] in "aeiou" and not _CONSONANT_SOUND.match(start)
-    return "an" if vowel or _SILENT_H.match(start) else "a"
 
 
 def read_words(path: str | Path) -> list[str]:
@@ -94,3 +83,8 @@ def _check_word(word: str, place: str) -> None:
         )
     if not all(sign.isalpha() or sign in " -'" for sign in word):
         raise PromptError(f"{place}: {quote(word)} is not one word; write one per line")
+
+
+def from_entry(entry: Mapping, name: str) -> pd.DataFrame:
+    """The prompt table of a config entry of kind ``synthetic``: ``objects``, ``modifiers``."""
+    return combine(read_words(entry["objects"]), read_words(entry["modifiers"]))

@@ -6,14 +6,14 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import torch
 
 from seedbed import noise, store
-from seedbed.models.sd import LatentModel, to_uint8
+from seedbed.models.base import to_uint8
 from seedbed.progress import Progress
-from seedbed.sampling.denoise import Sampler, batches, decode, denoise
+from seedbed.sampling.denoise import batches, decode, denoise
+from seedbed.sampling.drawing import Drawing
 
 log = logging.getLogger(__name__)
 
@@ -40,15 +40,7 @@ class StepNoises:
 
 
 def generate(
-    model: LatentModel,
-    sampler: Sampler,
-    pairs: pd.DataFrame,
-    prompts: pd.DataFrame,
-    path: str | Path,
-    *,
-    stream: str,
-    encoding: str,
-    batch: int,
+    drawing: Drawing, pairs: pd.DataFrame, prompts: pd.DataFrame, path: str | Path, encoding: str
 ) -> int:
     """Draw one image per (seed, prompt) pair into an image shard.
 
@@ -56,15 +48,11 @@ def generate(
     encoded once for all seeds.
 
     Args:
-        model: the text-to-image model.
-        sampler: steps, guidance, precision.
+        drawing: model, sampler, noise stream, images per UNet batch.
         pairs: columns ``seed``, ``prompt_id``, in the order of the shard.
         prompts: columns ``prompt_id``, ``text``; must cover ``pairs``.
         path: the Parquet shard.
-        stream: noise stream, ``"cpu"`` or ``"cuda"``.
         encoding: key of ``store.ENCODINGS``.
-        batch: images per UNet batch. It can change the last bits of an image, so it
-            belongs to a run's config and not to the machine.
 
     Returns:
         The number of images written, equal to ``len(pairs)``.
@@ -76,18 +64,19 @@ def generate(
     unknown = sorted(set(pairs["prompt_id"]) - set(position))
     if unknown:
         raise ValueError(f"prompt {unknown[0]!r} is not in the prompt table ({len(unknown)} such)")
+    model, sampler = drawing.model, drawing.sampler
     condition = model.encode(prompts["text"].tolist())
     rows = [position[p] for p in pairs["prompt_id"]]
     seeds = [int(s) for s in pairs["seed"]]
     needed = sorted(set(seeds))
-    latents = {s: noise.latents(s, model.latent_shape, stream) for s in needed}
+    latents = {s: drawing.latent(s) for s in needed}
     digests = {s: noise.digest(latents[s]) for s in needed}
     progress = Progress(len(pairs), "images", log)
     with store.atomic(path) as partial, store.ImageShardWriter(partial, encoding) as shard:
-        for part in batches(len(pairs), batch):
+        for part in batches(len(pairs), drawing.batch):
             of_seed = seeds[part]
             step_noise = (
-                StepNoises(of_seed, model.latent_shape, stream) if sampler.eta > 0 else None
+                StepNoises(of_seed, model.latent_shape, drawing.stream) if sampler.eta > 0 else None
             )
             x = torch.stack([latents[s] for s in of_seed])
             z = denoise(model, x, condition.take(rows[part]), sampler, step_noise)
@@ -107,12 +96,21 @@ def grid_pairs(seeds: Sequence[int], prompt_ids: Sequence[str]) -> pd.DataFrame:
 
 
 def draw_grid(
-    model: LatentModel, sampler: Sampler, seeds: Sequence[int], texts: list[str], stream: str
-) -> np.ndarray:
-    """A few pictures in memory, for figures: (seeds, prompts, H, W, 3) uint8."""
-    condition = model.encode(texts)
-    rows = []
-    for seed in seeds:
-        x = noise.latents(seed, model.latent_shape, stream).expand(len(texts), -1, -1, -1)
-        rows.append(to_uint8(decode(model, denoise(model, x, condition, sampler), sampler)))
-    return np.stack(rows)
+    drawing: Drawing, seeds: Sequence[int], prompts: pd.DataFrame, path: str | Path
+) -> None:
+    """A few seeds with a few prompts as an image shard, one batch per seed.
+
+    Args:
+        drawing: draws the images.
+        seeds: one row of pictures each.
+        prompts: columns ``prompt_id``, ``text``.
+        path: the Parquet shard, PNG.
+    """
+    condition, ids = drawing.model.encode(prompts["text"].tolist()), prompts["prompt_id"].tolist()
+    with store.atomic(path) as partial, store.ImageShardWriter(partial, "png") as shard:
+        for seed in seeds:
+            latent = drawing.latent(seed)
+            x = latent.expand(len(ids), -1, -1, -1)
+            z = denoise(drawing.model, x, condition, drawing.sampler)
+            images = to_uint8(decode(drawing.model, z, drawing.sampler))
+            shard.add([seed] * len(ids), ids, images, [noise.digest(latent)] * len(ids))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seedbed.prompts.synthetic import article
+from seedbed.prompts.grammar import article
 from seedbed.storybook.vocabulary import SETTING_SENTENCES, SETTINGS
 from seedbed.storybook.world import Scene, SceneObject
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from seedbed.features.storybook_net import StorybookNet, normalise
+from seedbed.evaluators.extractors.storybook_net import StorybookNet, normalise
 from seedbed.storybook.data import SceneSet
 from seedbed.storybook.training import Schedule, train
 from seedbed.storybook.vocabulary import COLORS, OBJECTS, SETTINGS

@@ -21,8 +21,8 @@ import torch
 from torch.nn import functional as F
 
 from seedbed import store
-from seedbed.features.detect import import_ultralytics
-from seedbed.metrics.boxes import iou_matrix
+from seedbed.evaluators.detectors.ultralytics import import_ultralytics
+from seedbed.lottery_ticket.comparison.objects import iou_matrix
 from seedbed.storybook.training import Schedule, train
 from seedbed.storybook.vocabulary import OBJECTS
 from seedbed.storybook.world import FRAME, Drawing, Scene, draw_scene, sample_scene

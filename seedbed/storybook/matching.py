@@ -22,7 +22,7 @@ from diffusers.models.attention_processor import AttnProcessor
 from torch import nn
 from torch.nn import functional as F
 
-from seedbed.models.sd import StableDiffusion
+from seedbed.models.sd import Family as StableDiffusion
 from seedbed.storybook import text_to_image, turbo
 from seedbed.storybook.text_to_image import clean_latent
 from seedbed.storybook.training import Schedule, train

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -46,7 +47,7 @@ def synthetic() -> pd.DataFrame:
     return combine(list(OBJECTS), list(MODIFIERS))
 
 
-def make_prompts(entry: dict, name: str) -> pd.DataFrame:
+def from_entry(entry: Mapping, name: str) -> pd.DataFrame:
     """The prompt table of a ``storybook_…`` entry under ``prompts`` in the config."""
     if entry["kind"] == "storybook_synthetic":
         return synthetic()

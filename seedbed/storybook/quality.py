@@ -13,10 +13,11 @@ import pandas as pd
 import torch
 
 from seedbed import noise
-from seedbed.features.storybook_net import StorybookNet, normalise
-from seedbed.models.sd import LatentModel, to_uint8
+from seedbed.evaluators.extractors.storybook_net import StorybookNet, normalise
+from seedbed.models.base import to_uint8
 from seedbed.progress import Progress
-from seedbed.sampling.denoise import Sampler, batches, decode, denoise
+from seedbed.sampling.denoise import batches, decode, denoise
+from seedbed.sampling.drawing import Drawing
 from seedbed.storybook.autoencoder import psnr
 from seedbed.storybook.classifier import accuracy
 from seedbed.storybook.data import draw_set
@@ -55,18 +56,17 @@ def judge_images(net: StorybookNet, images: np.ndarray, truth: pd.DataFrame) -> 
     return pd.DataFrame(rows)
 
 
-def generate_for(
-    model: LatentModel, sampler: Sampler, texts: list[str], first_seed: int, batch: int
-) -> np.ndarray:
+def generate_for(drawing: Drawing, texts: list[str], first_seed: int) -> np.ndarray:
     """One image per prompt, each from its own seed ``first_seed + i`` (CPU stream)."""
+    model = drawing.model
     condition = model.encode(texts)
     images = []
     progress = Progress(len(texts), "images", log)
-    for part in batches(len(texts), batch):
+    for part in batches(len(texts), drawing.batch):
         seeds = range(first_seed + part.start, first_seed + part.stop)
         x = noise.batch(list(seeds), model.latent_shape, "cpu")
-        z = denoise(model, x, condition.take(torch.arange(part.start, part.stop)), sampler)
-        images.append(to_uint8(decode(model, z, sampler)))
+        z = denoise(model, x, condition.take(torch.arange(part.start, part.stop)), drawing.sampler)
+        images.append(to_uint8(decode(model, z, drawing.sampler)))
         progress.add(len(z))
     return np.concatenate(images)
 
@@ -84,14 +84,12 @@ def retrieval_accuracy(scorer, images: np.ndarray, texts: list[str], choices: in
     return np.array(hits)
 
 
-def prompt_quality(
-    model: LatentModel, sampler: Sampler, net: StorybookNet, per_kind: int, seed: int, batch: int
-) -> list[dict]:
+def prompt_quality(drawing: Drawing, net: StorybookNet, per_kind: int, seed: int) -> list[dict]:
     """``measure``, ``value`` of every image of one-object and two-object held-out prompts."""
     rows = []
     for n_objects, kind in ((1, "one_object"), (2, "two_objects")):
         truth = object_prompts(n_objects, per_kind, seed)
-        images = generate_for(model, sampler, truth["text"].tolist(), seed, batch)
+        images = generate_for(drawing, truth["text"].tolist(), seed)
         judged = judge_images(net, images, truth)
         for column in judged:
             rows += [{"measure": f"{kind}_{column}", "value": float(v)} for v in judged[column]]
@@ -122,7 +120,7 @@ def detector_quality(detector, n_scenes: int, seed: int) -> pd.DataFrame:
     Their mean is the mAP50.
 
     Args:
-        detector: see ``features.detect``.
+        detector: see ``evaluators.detectors.ultralytics``.
         n_scenes: how many scenes.
         seed: of the scenes.
     """

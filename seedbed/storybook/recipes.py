@@ -17,8 +17,8 @@ from diffusers import AutoencoderKL, StableDiffusionPipeline
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from seedbed import store
-from seedbed.models.sd import StableDiffusion
-from seedbed.sampling.denoise import Sampler
+from seedbed.models.sd import Family as StableDiffusion
+from seedbed.sampling.schedulers import Sampler
 from seedbed.storybook import (
     autoencoder,
     classifier,

@@ -17,9 +17,11 @@ from diffusers import DDIMScheduler, UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
 from torch.nn import functional as F
 
-from seedbed.models.sd import Condition, StableDiffusion
+from seedbed.models.base import Condition
+from seedbed.models.sd import Family as StableDiffusion
 from seedbed.progress import Progress
-from seedbed.sampling.denoise import Sampler, batches, denoise
+from seedbed.sampling.denoise import batches, denoise
+from seedbed.sampling.schedulers import Sampler
 from seedbed.storybook import text_to_image
 from seedbed.storybook.training import Schedule, train
 

@@ -1,33 +1,46 @@
-"""Fixtures: the finished run that these tests look at, named in the environment.
+"""Fixtures: the plan of the finished run that these tests look at, by its complete config.
 
-The workflow's rule ``check_artefacts`` sets SEEDBED_RUN and SEEDBED_MODELS; without
-them the tests skip.
+The workflow's rule ``check_artefacts`` sets SEEDBED_CONFIG to the run's ``config.json``; without
+it the tests skip.
 """
 
 import os
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
-
-@pytest.fixture(scope="session")
-def run() -> Path:
-    if "SEEDBED_RUN" not in os.environ:
-        pytest.skip("no finished run is named: set SEEDBED_RUN, or let the workflow do it")
-    return Path(os.environ["SEEDBED_RUN"])
+from seedbed import store
+from seedbed.plan import Plan
 
 
 @pytest.fixture(scope="session")
-def models() -> list[str]:
-    return os.environ["SEEDBED_MODELS"].split(",")
+def plan() -> Plan:
+    if "SEEDBED_CONFIG" not in os.environ:
+        pytest.skip("no finished run is named: set SEEDBED_CONFIG, or let the workflow do it")
+    return Plan(store.read_json(os.environ["SEEDBED_CONFIG"]))
 
 
 @pytest.fixture(scope="session")
-def table1(run) -> pd.DataFrame:
-    return pd.read_csv(run / "good_seed" / "table1_golden_vs_random.csv")
+def ranking(plan):
+    """The first ranking of the run."""
+    if not plan.rankings:
+        pytest.skip("no score ranks seeds in this run")
+    return next(iter(plan.rankings.values()))
 
 
 @pytest.fixture(scope="session")
-def evidence(run) -> pd.DataFrame:
-    return pd.read_csv(run / "good_seed" / "golden_evidence.csv")
+def table1(plan, ranking) -> pd.DataFrame:
+    return pd.read_csv(plan.run.table("good_seed/table1_golden_vs_random")[0])
+
+
+@pytest.fixture(scope="session")
+def evidence(plan, ranking) -> pd.DataFrame:
+    return pd.read_csv(plan.run.table("good_seed/golden_evidence")[0])
+
+
+@pytest.fixture(scope="session")
+def judged_layouts(plan) -> tuple[str, str]:
+    """(model, detector) of the first layout comparison."""
+    if not plan.ticket_models or not plan.detectors:
+        pytest.skip("no layouts are compared in this run: no model or no detector")
+    return plan.ticket_models[0], plan.detectors[0]

@@ -1,48 +1,56 @@
-"""The finished figures are there, as PNG and PDF, and are not blank."""
+"""Every table and figure that applies to the run is there, whole, and is not blank."""
 
 import numpy as np
+import pandas as pd
 from PIL import Image
 
-EXPECTED = (
-    "fig2_seed_swap",
-    "fig2_seed_swap_difference",
-    "fig3_prompt_kinds",
-    "fig6_ranking_fd",
-    "fig7_ranking_preference",
-)
+from seedbed.render.catalog import renderings
 
 
-LOTTERY = (
-    "fig1_concept",
-    "fig2_collection",
-    "fig3_scores",
-    "fig4_on_the_fly",
-    "fig5_regions",
-    "fig6_background",
-    "fig7_prompts",
-    "fig8_failures",
-    "layers",
-    "methods",
-    "non_gaussian",
-    "properties",
-)
+def files_of(plan, rendering):
+    """The files of a rendering, each time it applies."""
+    paths = (
+        plan.run.figure(rendering.place)
+        if rendering.kind == "figure"
+        else plan.run.table(rendering.place)
+    )
+    for values in rendering.over(plan):
+        yield [path.format(**values) for path in paths]
 
 
-def check(figures, names):
-    for name in names:
-        pixels = np.asarray(Image.open(figures / f"{name}.png").convert("RGB"))
-        assert min(pixels.shape[:2]) > 250, f"{name} is too small for a paper"
-        assert pixels.std() > 10, f"{name} is blank"
-        assert (figures / f"{name}.pdf").read_bytes()[:5] == b"%PDF-"
+def test_every_figure_is_there_and_holds_a_picture(plan):
+    figures = [r for r in renderings(plan) if r.kind == "figure"]
+    for rendering in figures:
+        for png, pdf in files_of(plan, rendering):
+            with Image.open(png) as image:
+                pixels = np.asarray(image.convert("RGB"))
+            assert min(pixels.shape[:2]) > 250, f"{png} is too small for a paper"
+            assert pixels.std() > 10, f"{png} is blank"
+            with open(pdf, "rb") as handle:
+                assert handle.read(5) == b"%PDF-"
 
 
-def test_every_figure_is_there_and_holds_a_picture(run, models):
-    names = [*EXPECTED, *(f"fig5_best_and_worst_{m}" for m in models)]
-    check(run / "good_seed" / "figures", names)
-    check(run / "lottery_ticket" / "figures", LOTTERY)
+def test_every_table_is_there_in_three_forms(plan):
+    for rendering in renderings(plan):
+        if rendering.kind != "table":
+            continue
+        for csv, markdown, latex in files_of(plan, rendering):
+            assert len(pd.read_csv(csv)), csv
+            with open(markdown, encoding="utf-8") as handle:
+                assert handle.read().startswith("|")
+            with open(latex, encoding="utf-8") as handle:
+                assert r"\toprule" in handle.read()
 
 
-def test_contact_sheets(run, models):
-    for model in models:
-        pixels = np.asarray(Image.open(run / "storybook" / f"contact_sheet_{model}.png"))
-        assert pixels[..., :3].std() > 10
+def test_every_result_says_what_made_it(plan):
+    from pathlib import Path
+
+    from seedbed import store
+
+    records = sorted(Path(plan.run.path("made_by")).rglob("*.json"))
+    told = {path for record in records for path in store.read_json(record)["outputs"]}
+    for rendering in renderings(plan):
+        for paths in files_of(plan, rendering):
+            assert set(paths) <= told
+    for record in map(store.read_json, records):
+        assert len(record["code"]) == 16 and record["device"] and record["lock"]

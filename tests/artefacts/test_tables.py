@@ -1,6 +1,4 @@
-"""The finished tables say what they must and nothing they must not."""
-
-import json
+"""The finished tables of Good Seed say what they must and nothing they must not."""
 
 import numpy as np
 import pandas as pd
@@ -8,10 +6,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from seedbed import store
+from seedbed.evaluators import registry
+
+REAL_METRICS = {"FID": ("extractors", "inception"), "HPS": ("scorers", "hps")}
+"""Names that only evaluators of these kinds may bear."""
 
 
-def test_table1_has_every_model_metric_and_arm(table1, models):
-    assert set(table1["model"]) == set(models)
+def test_table1_has_every_model_metric_and_arm(table1, plan):
+    assert set(table1["model"]) == set(plan.seeds_of_models)
     for _, part in table1.groupby(["model", "measure", "prompts"]):
         assert list(part["arm"]) == ["random", "golden", "fresh"]
     assert table1["ours"].notna().all() and (table1["ours_sd"] >= 0).all()
@@ -28,10 +30,24 @@ def test_table1_intervals_hold_their_difference(table1):
             assert row.difference == pytest.approx(row.ours - means["random"], abs=1e-9)
 
 
-def test_no_stand_in_bears_the_name_of_a_real_metric(table1, evidence):
-    ours = set(table1["metric"]) | set(evidence["quantity"])
-    assert not any("FID" in name or "HPS" in name for name in ours)
-    assert table1["delta"].isna().all(), "Δ is only for the paper's own model and metric"
+def test_no_stand_in_bears_the_name_of_a_real_metric(plan):
+    """By the kind of the evaluator: a real metric of the user's own may bear its real name."""
+    for role in ("extractors", "scorers"):
+        for name in plan.good_seed[role]:
+            entry = plan.config[role][name]
+            for metric, (its_role, kind) in REAL_METRICS.items():
+                if metric in entry["metric"]:
+                    assert (role, entry["kind"]) == (its_role, kind), f"{name} is no {metric}"
+
+
+def test_a_difference_to_the_paper_needs_the_papers_model_and_metric(table1, plan):
+    same = [
+        entry["paper"] and entry["paper"]["same"]
+        for section in ("models", "extractors", "scorers")
+        for entry in plan.config[section].values()
+    ]
+    if not any(same):
+        assert table1["delta"].isna().all()
 
 
 def test_table1_names_stand_beside_the_papers_numbers(table1):
@@ -39,37 +55,44 @@ def test_table1_names_stand_beside_the_papers_numbers(table1):
     assert set(golden["paper"].dropna()) <= {19.045, 24.209}
 
 
-def test_printed_forms_exist_and_agree_with_the_csv(run, table1):
-    markdown = (run / "good_seed" / "table1_golden_vs_random.md").read_text()
-    latex = (run / "good_seed" / "table1_golden_vs_random.tex").read_text()
+def test_printed_forms_exist_and_agree_with_the_csv(plan, table1):
+    paths = plan.run.table("good_seed/table1_golden_vs_random")
+    markdown, latex = (open(path, encoding="utf-8").read() for path in paths[1:])
     assert markdown.count("\n|") == len(table1) + 1
     assert latex.count(r"\\") == len(table1) + 1
     for value in table1.loc[table1["measure"] == "fd", "ours"]:
         assert f"{value:.2f}" in markdown and f"{value:.2f}" in latex
 
 
-def test_golden_seeds_are_judged_on_other_prompts(run, models):
-    for model in models:
-        golden = json.loads((run / "seeds" / model / "golden.json").read_text())
-        judged = pd.read_parquet(run / "prompts" / "good_seed" / "judging.parquet")
+def test_golden_seeds_are_judged_on_other_prompts(plan, ranking):
+    for model in plan.seeds_of_models:
+        golden = store.read_json(plan.run.seeds(model, ranking.name, "golden.json"))
+        judged = store.read_table(plan.run.split("judging"))
         assert not set(golden["selection_prompts"]) & set(judged["prompt_id"])
-        assert set(golden["seeds"]) <= set(golden["top_fd"]) & set(golden["top_preference"])
+        tops = [set(t) for t in (golden["top_fd"], golden["top_preference"]) if t]
+        assert set(golden["seeds"]) == set.intersection(*tops)
         assert golden["k"] == len(golden["seeds"])
 
 
-def test_one_number_walks_back_to_its_pixels(run, models):
-    """The best seed's distance in the scores, recomputed from the stored pictures."""
-    from seedbed.features.extract import load_extractor
-    from seedbed.metrics import frechet
+def ranking_shards(plan, model):
+    return [plan.run.images(plan.run.ranking_shard(model, s)) for s in plan.seed_ranges]
 
-    model = models[0]
-    scores = pd.read_parquet(run / "seeds" / model / "scores.parquet")
+
+def test_one_number_walks_back_to_its_pixels(plan, ranking):
+    """The best seed's distance in the scores, recomputed from the stored pictures."""
+    from seedbed.statistics import frechet
+
+    if ranking.extractor is None:
+        pytest.skip("no extractor ranks seeds in this run")
+    model = plan.seeds_of_models[0]
+    scores = store.read_table(plan.run.seeds(model, ranking.name, "scores.parquet"))
     row = scores[scores["split"] == "set1"].sort_values("fd").iloc[0]
-    prompts = pd.read_parquet(run / "prompts" / "good_seed" / "ranking.parquet")
+    prompts = store.read_table(plan.run.split("ranking"))
     ids = set(prompts.loc[prompts["split"] == "set1", "prompt_id"])
-    extractor = load_extractor("storybook_net", "resources/storybook/storybook-net")
+    entry = plan.evaluator("extractors", ranking.extractor)
+    extractor = registry.load("extractors", entry, ranking.extractor)
     mine = []
-    for shard in sorted((run / "images" / model / "ranking").glob("*.parquet")):
+    for shard in ranking_shards(plan, model):
         for columns, images in store.read_images(shard):
             keep = [
                 s == row["seed"] and p in ids
@@ -77,37 +100,38 @@ def test_one_number_walks_back_to_its_pixels(run, models):
             ]
             if any(keep):
                 mine.append(extractor(images[np.array(keep)]))
-    world = run / "images" / "reference" / "world.parquet"
-    real = np.concatenate([extractor(images) for _, images in store.read_images(world)])
+    real = plan.run.images(plan.run.reference(plan.good_seed["reference"]))
+    real = np.concatenate([extractor(images) for _, images in store.read_images(real)])
     found = frechet.distance(np.concatenate(mine), frechet.Reference.from_features(real))
     assert len(np.concatenate(mine)) == row["n_prompts"]
     assert found == pytest.approx(row["fd"], rel=1e-4)
 
 
-def test_no_image_is_missing(run, models):
-    prompts = pd.read_parquet(run / "prompts" / "good_seed" / "ranking.parquet")
-    for model in models:
-        scores = pd.read_parquet(run / "seeds" / model / "scores.parquet")
-        shards = sorted((run / "images" / model / "ranking").glob("*.parquet"))
+def test_no_image_is_missing(plan, ranking):
+    prompts = store.read_table(plan.run.split("ranking"))
+    for model in plan.seeds_of_models:
+        scores = store.read_table(plan.run.seeds(model, ranking.name, "scores.parquet"))
+        shards = ranking_shards(plan, model)
         rows = sum(pq.ParquetFile(s).metadata.num_rows for s in shards)
         assert rows == scores["seed"].nunique() * len(prompts)
 
 
-def test_evidence_sets_chance_beside_every_claim(evidence, models):
-    for model in models:
+def test_evidence_sets_chance_beside_every_claim(evidence, plan):
+    metrics = sum(bool(r.extractor) + bool(r.scorer) for r in plan.rankings.values())
+    for model in plan.seeds_of_models:
         part = evidence[evidence["model"] == model]
-        assert (part["quantity"] == "golden seeds k").sum() == 1
-        assert part["quantity"].str.contains("gap best to worst").sum() == 4
+        assert (part["quantity"] == "golden seeds k").sum() == len(plan.rankings)
+        assert part["quantity"].str.contains("gap best to worst").sum() == 2 * metrics
         gaps = part[part["quantity"].str.contains("gap|Spearman|golden")]
         assert gaps["chance"].notna().all()
         rho = part[part["quantity"].str.contains("Spearman Set 1")]
         assert ((rho["low"] <= rho["ours"]) & (rho["ours"] <= rho["high"])).all()
 
 
-def test_swap_without_eta_changes_no_pixel(run):
-    found = sorted((run / "images").glob("*/swap_rows.parquet"))
-    assert len(found) == 1
-    rows = pd.read_parquet(found[0])
+def test_swap_without_eta_changes_no_pixel(plan):
+    if plan.swap_model is None:
+        pytest.skip("no studied model has a step to swap after")
+    rows = pd.read_parquet(plan.run.path("images", plan.swap_model, "swap_rows.parquet"))
     assert (rows.loc[rows["eta"] == 0, "rms_difference"] == 0).all()
     swapped = rows[(rows["eta"] == 1) & (rows["swap_step"] == rows["swap_step"].min())]
     assert (swapped["rms_difference"] > 0).all()

@@ -12,14 +12,15 @@ from tiny_models import CAPTIONS
 from transformers import CLIPTokenizer
 
 from seedbed import noise
-from seedbed.attention import boxdiff
-from seedbed.attention.boxdiff import BoxDiff, Targets
-from seedbed.attention.control import cross_attention, output, replaced, scores
-from seedbed.attention.guidance import Guided, coverage, side_of, token_masks
-from seedbed.attention.paint import Paint
-from seedbed.attention.soft import Soft, gaussian_mask
+from seedbed.attention.modules import cross_attention, output, replaced, scores, side_of
 from seedbed.attention.tokens import phrase_positions
-from seedbed.sampling.denoise import Sampler, denoise
+from seedbed.guidance import boxdiff
+from seedbed.guidance.boxdiff import BoxDiff, Targets
+from seedbed.guidance.guided import Guided, coverage, token_masks
+from seedbed.guidance.paint import Paint
+from seedbed.guidance.soft import Soft, gaussian_mask
+from seedbed.sampling.denoise import denoise
+from seedbed.sampling.schedulers import Sampler
 
 SAMPLER = Sampler(4, 5.0)
 SEEDS = [3, 5, 8]

@@ -5,10 +5,12 @@ import torch
 
 from seedbed import noise
 from seedbed.attention.capture import Capture, layer_of, of_words
-from seedbed.attention.control import cross_attention
-from seedbed.sampling.denoise import Sampler
-from seedbed.tickets.collect import collect, pairs_of
-from seedbed.tickets.scores import scores
+from seedbed.attention.modules import cross_attention
+from seedbed.lottery_ticket.tickets.collect import collect, pairs_of
+from seedbed.lottery_ticket.tickets.reading import Reading
+from seedbed.lottery_ticket.tickets.scores import scores
+from seedbed.sampling.drawing import Drawing
+from seedbed.sampling.schedulers import Sampler
 
 SAMPLER = Sampler(5, 3.0, scheduler="ddim")
 PROMPTS = ["a red apple on the beach", "a blue boat and a green tree"]
@@ -78,10 +80,10 @@ class TestScores:
 
 def test_collection_does_not_depend_on_batch_or_count(tiny_sd):
     layer = next(iter(cross_attention(tiny_sd.unet)))
-    options = dict(mode="minmax", fixed_positions=False, stream="cpu", origin={})
+    drawing, reading = Drawing(tiny_sd, SAMPLER), Reading(layer)
     pairs = pairs_of(["apple", "boat", "tree"])
-    (ten,), cost = collect(tiny_sd, SAMPLER, pairs, range(10), [layer], batch=4, **options)
-    (four,), _ = collect(tiny_sd, SAMPLER, pairs, range(4), [layer], batch=1, **options)
+    (ten,), cost = collect(drawing, reading, pairs, range(10), batch=4)
+    (four,), _ = collect(drawing, reading, pairs, range(4), batch=1)
     assert ten.seeds == tuple(range(10))
     assert abs(ten.first(4).scores.astype(float) - four.scores.astype(float)).max() < 2e-3
     assert cost.pairs == 3

@@ -25,9 +25,11 @@ from tiny_models import (
 )
 
 from seedbed import models, noise
-from seedbed.models.sd import StableDiffusion, to_uint8
-from seedbed.sampling.denoise import Sampler, decode, denoise, make_scheduler
+from seedbed.models.base import to_uint8
+from seedbed.models.sd import Family as StableDiffusion
+from seedbed.sampling.denoise import decode, denoise
 from seedbed.sampling.generate import StepNoises
+from seedbed.sampling.schedulers import Sampler, make_scheduler
 
 PROMPTS = CAPTIONS[:2]
 SEEDS = [3, 3]

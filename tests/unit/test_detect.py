@@ -11,8 +11,9 @@ import pytest
 import torch
 
 from seedbed import store
-from seedbed.features import detect
-from seedbed.features.detect import UltralyticsDetector, load_entry
+from seedbed.evaluators import registry, shards
+from seedbed.evaluators.detectors import ultralytics as detect
+from seedbed.evaluators.detectors.ultralytics import UltralyticsDetector
 from seedbed.storybook import detector
 from seedbed.storybook.detector import CLASSES, TEXT, LabelledScenes
 from seedbed.storybook.prompts import HELD_OUT
@@ -129,10 +130,12 @@ class TestWrapper:
         with pytest.raises(ValueError, match=r"words\.pt: not the weights"):
             UltralyticsDetector(str(path))
         with pytest.raises(ValueError, match="'yolor' is unknown"):
-            load_entry({"kind": "yolor", "source": "a.pt", "nms_iou": 0.65, "batch": 4})
+            entry = {"kind": "yolor", "source": "a.pt", "nms_iou": 0.65, "batch": 4}
+            registry.load("detectors", entry, "mine")
 
     def test_config_entry(self, weights):
-        found = load_entry({"kind": "ultralytics", "source": weights, "nms_iou": 0.3, "batch": 5})
+        entry = {"kind": "ultralytics", "source": weights, "nms_iou": 0.3, "batch": 5}
+        found = registry.load("detectors", entry, "mine")
         assert (found.iou, found.batch) == (0.3, 5)
         assert found.names == CLASSES
 
@@ -153,9 +156,11 @@ class TestShard:
             return pd.DataFrame([row | {"x1": 0.2, "y1": 0.3}] * 2)
 
         output = tmp_path / "boxes.parquet"
-        n = detect.detect(tmp_path / "images.parquet", output, sees_the_second_of_each_batch)
+        seen = tmp_path / "seen.parquet"
+        shard = tmp_path / "images.parquet"
+        n = shards.detect(shard, output, seen, sees_the_second_of_each_batch)
         assert n == 12
-        images = store.read_table(detect.images_path(output))
+        images = store.read_table(seen)
         assert images["seed"].tolist() == list(range(12))
         assert images["detections"].tolist() == [2 * (i in (1, 8)) for i in range(12)]
         boxes = store.read_table(output)
@@ -167,10 +172,10 @@ class TestShard:
         model = detector.build(seed=0).eval()  # a fresh head is sure of nothing
         detector.save(model, tmp_path / "fresh.pt")
         output = tmp_path / "boxes.parquet"
-        detect.detect(
-            tmp_path / "images.parquet", output, UltralyticsDetector(str(tmp_path / "fresh.pt"))
-        )
-        assert (store.read_table(detect.images_path(output))["detections"] == 0).all()
+        seen = tmp_path / "seen.parquet"
+        blind = UltralyticsDetector(str(tmp_path / "fresh.pt"))
+        shards.detect(tmp_path / "images.parquet", output, seen, blind)
+        assert (store.read_table(seen)["detections"] == 0).all()
         boxes = store.read_table(output)
         assert list(boxes.columns) == ["seed", "prompt_id", *detect.COLUMNS]
         assert len(boxes) == 0
@@ -178,7 +183,8 @@ class TestShard:
     def test_shard_equals_arrays(self, tmp_path, pictures, weights):
         self.write(tmp_path / "images.parquet", pictures)
         wrapper = UltralyticsDetector(weights)
-        detect.detect(tmp_path / "images.parquet", tmp_path / "boxes.parquet", wrapper)
+        paths = [tmp_path / f"{name}.parquet" for name in ("images", "boxes", "seen")]
+        shards.detect(*paths, wrapper)
         boxes = store.read_table(tmp_path / "boxes.parquet")
         expected = wrapper(pictures)
         assert boxes["seed"].tolist() == expected["image"].tolist()

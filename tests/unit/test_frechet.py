@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seedbed.metrics import bootstrap, frechet, preference
-from seedbed.metrics.frechet import GaussianStats, Reference
+from seedbed.statistics import bootstrap, frechet
+from seedbed.statistics import per_seed as preference
+from seedbed.statistics.frechet import GaussianStats, Reference
 
 RNG_SEED = 20240514
 

@@ -17,9 +17,11 @@ from PIL import Image
 from tiny_models import CAPTIONS
 
 from seedbed import noise, store
-from seedbed.models.sd import to_uint8
-from seedbed.sampling.denoise import Sampler, decode, denoise
+from seedbed.models.base import to_uint8
+from seedbed.sampling.denoise import decode, denoise
+from seedbed.sampling.drawing import Drawing
 from seedbed.sampling.generate import StepNoises, generate, grid_pairs
+from seedbed.sampling.schedulers import Sampler
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMPTS = pd.DataFrame({"prompt_id": ["apple", "boat", "balloon"], "text": CAPTIONS})
@@ -35,7 +37,8 @@ def draw(tiny_sd, tmp_path):
     def run(pairs, name="shard.parquet", *, sampler=SAMPLER, prompts=PROMPTS, **options):
         path = tmp_path / name
         arguments = {"stream": "cpu", "encoding": "png", "batch": 4} | options
-        assert generate(tiny_sd, sampler, pairs, prompts, path, **arguments) == len(pairs)
+        drawing = Drawing(tiny_sd, sampler, arguments["stream"], arguments["batch"])
+        assert generate(drawing, pairs, prompts, path, arguments["encoding"]) == len(pairs)
         return path
 
     return run
@@ -171,8 +174,9 @@ def test_killed_in_the_middle_leaves_no_shard(draw, tmp_path):
         """
         import os, signal, sys
         import pandas as pd, torch
-        from seedbed.models.sd import Condition
-        from seedbed.sampling.denoise import Sampler
+        from seedbed.models.base import Condition
+        from seedbed.sampling.drawing import Drawing
+        from seedbed.sampling.schedulers import Sampler
         from seedbed.sampling.generate import generate, grid_pairs
 
         class Scheduler:
@@ -194,8 +198,8 @@ def test_killed_in_the_middle_leaves_no_shard(draw, tmp_path):
 
         prompts = pd.DataFrame({"prompt_id": ["a", "b"], "text": ["a", "b"]})
         pairs = grid_pairs(range(5), ["a", "b"])
-        generate(Model(), Sampler(1, 0.0), pairs, prompts, sys.argv[1],
-                 stream="cpu", encoding="png", batch=2)
+        drawing = Drawing(Model(), Sampler(1, 0.0), batch=2)
+        generate(drawing, pairs, prompts, sys.argv[1], "png")
         """
     )
     path = tmp_path / "shard.parquet"

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from seedbed.layouts import table
-from seedbed.metrics.boxes import iou_matrix, object_table
-from seedbed.metrics.layout import aggregate, compare, sign_flip_p
+from seedbed.lottery_ticket.comparison.aggregate import aggregate, compare, sign_flip_p
+from seedbed.lottery_ticket.comparison.objects import iou_matrix, object_table
 
 CATEGORIES = ("apple", "boat", "cup", "tree")
 N_BOOT = 200

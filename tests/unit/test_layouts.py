@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 
 from seedbed import store
-from seedbed.layouts import coco, regions, storybook, table, words
+from seedbed.layouts import coco, regions, table, words
+from seedbed.storybook import layouts as storybook
 from seedbed.storybook.prompts import HELD_OUT
 from seedbed.storybook.vocabulary import COLORS, OBJECTS
 from seedbed.storybook.world import draw_scene, sample_scene
@@ -326,7 +327,7 @@ def test_the_mix_is_reached_by_exchanges_and_logged(monkeypatch, caplog):
     # Each s and l took the place of the first m left; the last s was never drawn.
     kept = [int(caption.split()[-1]) for caption in frame["caption"]]
     assert kept == [12, 13, 15, 16, 17, 18, 6, 7, 8, 9]
-    (record,) = [r for r in caplog.records if r.name == "seedbed.layouts.storybook"]
+    (record,) = [r for r in caplog.records if r.name == "seedbed.storybook.layouts"]
     assert record.levelno == logging.INFO
     assert "19 scenes drawn, 1 left out for overlapping boxes, 10 kept" in record.message
 
@@ -337,7 +338,7 @@ def test_a_mix_out_of_reach_stops_at_the_bound_with_the_nearest(monkeypatch, cap
     with caplog.at_level(logging.INFO):
         frame = storybook.storybook_layouts(0, 5, seed=0, draws_per_layout=4)
     assert table.size_mix(frame)["counts"] == {"small": 3, "medium": 7, "large": 0}
-    (record,) = [r for r in caplog.records if r.name == "seedbed.layouts.storybook"]
+    (record,) = [r for r in caplog.records if r.name == "seedbed.storybook.layouts"]
     assert record.levelno == logging.WARNING
     assert "20 scenes drawn" in record.message and "nearest mix" in record.message
 

@@ -5,11 +5,23 @@ import pandas as pd
 import pytest
 
 from seedbed.layouts import table as layouts_table
-from seedbed.metrics.arms import compare_arms
-from seedbed.metrics.colors import NAMES, color_shares, has_color, to_lab
-from seedbed.metrics.failures import KINDS, failure_rates, judge_objects
-from seedbed.report import failure_figure, lottery_tables, ticket_tables
-from seedbed.tickets.arms import arm_labels, layout_arms, partners_of
+from seedbed.lottery_ticket.comparison.arms import (
+    DEFAULT,
+    arms_of,
+    groups_of,
+    labels_of,
+    pairs_of_arms,
+)
+from seedbed.lottery_ticket.comparison.colors import NAMES, color_shares, has_color, to_lab
+from seedbed.lottery_ticket.comparison.failures import KINDS, failure_rates, judge_objects
+from seedbed.lottery_ticket.comparison.levels import compare_arms
+from seedbed.render.lottery_ticket import (
+    arm_tables,
+    cost_table,
+    failure_figure,
+    properties_table,
+    tuning_table,
+)
 
 STUDY = {
     "methods": ["sd", "soft", "semi", "semi_soft"],
@@ -56,34 +68,43 @@ def objects(iou):
 
 @pytest.fixture(scope="module")
 def compared():
-    arms = layout_arms(STUDY)
-    tables = {a: objects(0.6 if a.startswith("semi") else 0.2) for a in arms}
-    return arms, *compare_arms(tables, [*partners_of(arms).items(), ("semi", "soft")], 50, 0, 0.95)
+    arms = arms_of(STUDY)
+    tables = {name: objects(0.6 if arm.how.tickets else 0.2) for name, arm in arms.items()}
+    return arms, *compare_arms(tables, pairs_of_arms(arms), 50, 0, 0.95)
 
 
 class TestArms:
     def test_partners_are_the_method_without_tickets_and_the_default_setting(self):
-        partners = partners_of(layout_arms(STUDY))
+        partners = {name: arm.partner for name, arm in arms_of(STUDY).items()}
         assert partners["semi"] == "sd" and partners["semi_soft"] == "soft"
-        assert partners["soft"] == "sd" and "sd" not in partners
-        assert partners["semi_n4"] == partners["semi_code"] == "semi_default"
-        assert "semi_default" not in partners
+        assert partners["soft"] == "sd" and partners["sd"] is None
+        assert partners["semi_n4"] == partners["semi_code"] == DEFAULT
+        assert partners[DEFAULT] is None
 
     def test_an_arm_whose_partner_is_not_drawn_is_not_tested(self):
-        arms = layout_arms({**STUDY, "methods": ["sd", "semi", "semi_swap"]})
-        assert "semi_swap" not in partners_of(arms)
+        arms = arms_of({**STUDY, "methods": ["sd", "semi", "semi_swap"]})
+        assert "semi_swap" not in dict(pairs_of_arms(arms))
+
+    def test_semi_is_tested_against_its_rivals_after_the_partners(self):
+        pairs = pairs_of_arms(arms_of(STUDY))
+        assert pairs[-1] == ("semi", "soft") and pairs.index(("semi", "sd")) < len(pairs) - 1
 
     def test_every_arm_has_a_name_in_one_table(self):
-        arms = layout_arms(STUDY)
-        labels = arm_labels(arms)
-        assert set(labels["1"]) | set(labels["2"]) == set(arms)
-        assert not set(labels["1"]) & set(labels["2"])
-        assert next(iter(labels["2"].items())) == ("semi_default", "Default")
-        assert labels["2"]["semi_n4"] == "N = 4"
-        assert labels["2"]["semi_t_obj_0.3"] == "T_obj = 0.3"
-        assert labels["2"]["semi_code"] == "preset “code”"
-        assert labels["2"]["semi_as_read"] == "scores as read"
-        assert len(set(labels["2"].values())) == len(labels["2"])
+        arms = arms_of(STUDY)
+        methods, settings = labels_of(arms, "1"), labels_of(arms, "2")
+        assert set(methods) | set(settings) == set(arms)
+        assert not set(methods) & set(settings)
+        assert next(iter(settings.items())) == (DEFAULT, "Default")
+        assert settings["semi_n4"] == "N = 4"
+        assert settings["semi_t_obj_0.3"] == "T_obj = 0.3"
+        assert settings["semi_code"] == "preset “code”"
+        assert settings["semi_as_read"] == "scores as read"
+        assert len(set(settings.values())) == len(settings)
+
+    def test_arms_of_one_group_share_control_and_tickets(self):
+        groups = groups_of(arms_of(STUDY))
+        assert set(groups) == {"plain", "soft", "plain_tickets", "soft_tickets"}
+        assert sum(map(len, groups.values())) == len(arms_of(STUDY))
 
     def test_a_partner_that_is_no_arm_is_refused(self):
         with pytest.raises(ValueError, match="sd is to be tested but is not drawn"):
@@ -103,29 +124,33 @@ class TestArms:
                 compare_arms(arms, [pair], 10, 0, 0.95)
 
     def test_every_arm_draws_the_layouts_of_its_partner(self):
-        arms = layout_arms(STUDY)
-        for arm, partner in partners_of(arms).items():
-            assert arms[arm]["stride"] == arms[partner]["stride"]
+        arms = arms_of(STUDY)
+        for arm, partner in pairs_of_arms(arms):
+            assert arms[arm].stride == arms[partner].stride
 
     def test_methods_draw_all_layouts_and_settings_every_nth(self):
-        strides = {name: arm["stride"] for name, arm in layout_arms(STUDY).items()}
+        strides = {name: arm.stride for name, arm in arms_of(STUDY).items()}
         assert {a for a, s in strides.items() if s == 1} == set(STUDY["methods"])
         assert set(strides.values()) == {1, 2}
 
     def test_settings_of_tickets_do_not_touch_arms_without(self):
         more = {**STUDY, "noises": {"start": 0, "count": 16, "per_job": 4}}
-        one, other = layout_arms(STUDY), layout_arms(more)
+        one, other = arms_of(STUDY), arms_of(more)
         assert one["sd"] == other["sd"] and one["soft"] == other["soft"]
         assert one["semi"] != other["semi"]
+
+    def test_labels_and_partners_are_no_part_of_what_is_drawn(self):
+        drawn = arms_of(STUDY)["semi_soft"].drawn()
+        assert not {"label", "partner", "table"} & set(drawn)
+        assert drawn["control"] == "soft" and drawn["tickets"]
 
 
 class TestLotteryTable:
     def test_levels_differences_and_paper_stand_in_one_row(self, compared):
         arms, levels, differences = compared
         paper = pd.DataFrame([{"arm": "semi", "size": "all", "measure": "success", "value": 21.94}])
-        full, printed = lottery_tables.lottery_table(
-            arm_labels(arms)["1"], levels, differences, paper
-        )
+        table = arm_tables.lottery_table(labels_of(arms, "1"), levels, differences, paper)
+        full, printed = table.full, table.printed
         row = full[
             (full["arm"] == "semi")
             & (full["size"] == "all")
@@ -144,43 +169,33 @@ class TestLotteryTable:
     def test_a_size_without_objects_is_kept_and_empty(self, compared):
         arms, levels, differences = compared
         paper = pd.DataFrame(columns=["arm", "size", "measure", "value"])
-        _, printed = lottery_tables.lottery_table(arm_labels(arms)["1"], levels, differences, paper)
+        table = arm_tables.lottery_table(labels_of(arms, "1"), levels, differences, paper)
+        printed = table.printed
         row = printed[(printed["Method"] == "SD") & (printed["Size"] == "medium")].iloc[0]
         assert row["n"] == "0 / 0" and row["IoU"] == "–"
 
     def test_settings_show_what_their_latents_are_made_of(self, compared):
         arms, levels, differences = compared
-        labels = arm_labels(arms)["2"]
+        labels = labels_of(arms, "2")
         made = pd.DataFrame(
             {"pool": [10, 30, 20], "reuse": [0.0, 0.5, 0.1], "kept": [0, 0, 3]}
             | {"sd": [1.0, 1.1, 1.2], "excess_kurtosis": [0.0, 0.3, 0.6]}
         )
         paper = pd.DataFrame(columns=["arm", "size", "measure", "value"])
-        full, printed = lottery_tables.lottery_table(
+        table = arm_tables.lottery_table(
             labels, levels, differences, paper, {arm: made for arm in labels}
         )
-        assert set(full["pool"]) == {20.0}
+        printed = table.printed
+        assert set(table.full["pool"]) == {20.0}
         row = printed.iloc[0]
         assert (row["Pool"], row["Reuse %"], row["Latent sd"]) == ("20", "20.0", "1.100")
         assert printed.iloc[1]["Pool"] == "–", "latents are described once per arm"
 
-    def test_caption_names_the_conditions(self):
-        run = {
-            "model": "m", "detector": "d", "confidences": [0.25, 0.001], "level": 0.95,
-            "rule": {"preset": "paper", "positions": "equalised", "t_obj": None, "t_bg": 0.2},
-            "score_mode": "minmax",
-            "noises": 8, "layer": "x", "note": "Beware.",
-        }  # fmt: skip
-        caption = lottery_tables.lottery_caption("W.", run, layouts(), {"soft": {"weight": 1.0}})
-        for part in (
-            "4 layouts",
-            "8 objects",
-            "paper 40.5/36.7/22.8",
-            "soft weight 1",
-            "t_bg 0.2",
-            "Beware.",
-        ):
-            assert part in caption
+    def test_conditions_name_what_only_the_data_can_say(self):
+        text = arm_tables.conditions(layouts(), {"soft": {"weight": 1.0}})
+        for part in ("4 layouts", "8 objects", "paper 40.5/36.7/22.8", "soft weight 1."):
+            assert part in text
+        assert "held-out layouts: none." in arm_tables.conditions(layouts(), {})
 
 
 class TestColors:
@@ -295,7 +310,7 @@ class TestTicketTables:
                 pd.DataFrame({"test": "t", "first": first, "second": "c", "before": x + shift})
                 .assign(after=rng.random(50) + shift, control=rng.random(50))
             )  # fmt: skip
-        full, _ = ticket_tables.properties_table(pd.concat(parts), 50, 0, 0.95)
+        full = properties_table.properties_table(pd.concat(parts), 50, 0, 0.95).full
         assert abs(full["rho"].iloc[0]) < 0.3, "words that differ in level are no evidence"
 
     def test_cost_sums_shards(self):
@@ -303,9 +318,9 @@ class TestTicketTables:
             {"pairs": 3, "noises": 4, "seconds": 1.0, "skipped": 0.9},
             {"pairs": 3, "noises": 2, "seconds": 0.5, "skipped": 0.9},
         ]
-        full, printed = ticket_tables.cost_table(costs)
-        assert full.loc[0, ["maps", "noises", "seconds"]].tolist() == [18, 6, 1.5]
-        assert printed.loc[0, "ms per map"] == "83.333"
+        table = cost_table.cost_table(costs)
+        assert table.full.loc[0, ["maps", "noises", "seconds"]].tolist() == [18, 6, 1.5]
+        assert table.printed.loc[0, "ms per map"] == "83.333"
 
     def test_every_choice_of_every_control_is_there(self):
         rows = {
@@ -317,6 +332,6 @@ class TestTicketTables:
                 {"scale": [2.0], "iou": [0.3], "success": [1.0], "n_objects": [3], "chosen": [True]}
             ),
         }
-        full, printed = ticket_tables.tuning_table(rows)
-        assert full["constants"].tolist() == ["weight 0.5", "weight 1", "scale 2"]
-        assert printed["Chosen"].tolist() == ["", "yes", "yes"]
+        table = tuning_table.tuning_table(rows)
+        assert table.full["constants"].tolist() == ["weight 0.5", "weight 1", "scale 2"]
+        assert table.printed["Chosen"].tolist() == ["", "yes", "yes"]

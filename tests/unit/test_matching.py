@@ -8,7 +8,7 @@ from typing import ClassVar
 import pytest
 import torch
 
-from seedbed.models import load
+from seedbed.models.registry import load
 from seedbed.storybook import matching, text_to_image
 from seedbed.storybook.training import Schedule
 

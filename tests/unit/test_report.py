@@ -3,20 +3,31 @@
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from PIL import Image
 
 from seedbed import store
-from seedbed.report import image_figures, style
-from seedbed.report.golden_tables import table1
-from seedbed.report.quality_table import estimate, quality_table
-from seedbed.report.summary import summarize
-from seedbed.report.tables import Cells, percent, to_latex, write
+from seedbed.render import style, summary
+from seedbed.render.good_seed import picture_grid
+from seedbed.render.good_seed.contact_sheet import contact_sheet
+from seedbed.render.good_seed.evidence_table import evidence_table
+from seedbed.render.good_seed.golden_table import table1
+from seedbed.render.quality_table import estimate, quality_table
+from seedbed.render.summary import summarize
+from seedbed.render.tables import Cells, Table, percent, to_latex, write
 
-BESIDE = {"toy": {"column": "SD 2.0", "same": False}}
 METRICS = {
     "fd": {"name": "FD (toy)", "column": "FID", "same": False},
     "preference": {"name": "agreement", "column": "HPS v2", "same": False},
 }
+STUDY = {
+    "model": "toy",
+    "ranking": "net+clip",
+    "paper": {"column": "SD 2.0", "same": False},
+    "metrics": METRICS,
+}
+PARTS = {"test": "dense", "transfer": "short"}
+NOWHERE = {"column": None, "same": False}
 PAPER = pd.DataFrame(
     [
         ("SD 2.0", "random", "FID", "test", 20.0, 0.2),
@@ -47,16 +58,82 @@ def toy_judged():
 
 @pytest.mark.parametrize("same", [False, True])
 def test_delta_only_beside_the_papers_own_model_and_metric(same):
-    models = {"toy": {"column": "SD 2.0", "same": same}}
     metrics = {k: v | {"same": same} for k, v in METRICS.items()}
-    parts = {"test": "dense", "transfer": "short"}
-    full, printed = table1(models, metrics, parts, {"toy": toy_judged()}, PAPER)
-    assert ("Δ" in printed.columns) == same
+    study = STUDY | {"paper": {"column": "SD 2.0", "same": same}, "metrics": metrics}
+    table = table1([study], PARTS, [toy_judged()], PAPER)
+    full = table.full
+    assert ("Δ" in table.printed.columns) == same
     golden = full[(full["arm"] == "golden") & (full["measure"] == "fd")].iloc[0]
     assert golden["ours"] == pytest.approx(10.0) and golden["ours_sd"] == pytest.approx(1.0)
     assert golden["effect"] == pytest.approx(-1 / 11)
     assert golden["paper_effect"] == pytest.approx(-1 / 20)
     assert len(full) == 3 * 3  # FD on test; preference on test and transfer
+
+
+def test_one_ranking_needs_no_name_and_several_do():
+    one = table1([STUDY], PARTS, [toy_judged()], PAPER)
+    assert "ranking" not in one.full and "Ranked by" not in one.printed
+    other = STUDY | {"ranking": "clip", "metrics": {"preference": METRICS["preference"]}}
+    two = table1([STUDY, other], PARTS, [toy_judged(), toy_judged()], PAPER)
+    assert list(two.full.columns)[:2] == ["model", "ranking"]
+    assert list(two.printed["Ranked by"].unique()) == ["net+clip", "clip"]
+    by_clip = two.full[two.full["ranking"] == "clip"]
+    assert set(by_clip["measure"]) == {"preference"} and len(by_clip) == 2 * 3
+
+
+@pytest.mark.parametrize("key", ["paper", "metrics"])
+def test_what_stands_nowhere_in_the_paper_has_no_value_beside_it(key):
+    metrics = {k: v | NOWHERE for k, v in METRICS.items()}
+    study = STUDY | ({"paper": NOWHERE} if key == "paper" else {"metrics": metrics})
+    table = table1([study], PARTS, [toy_judged()], PAPER)
+    assert table.full["paper"].isna().all() and table.full["paper_effect"].isna().all()
+    assert set(table.printed["Paper"]) == {"–"}
+
+
+def toy_facts(metrics):
+    scores = pd.concat(
+        [
+            pd.DataFrame({m: [1.0, 2.0, 4.0] for m in metrics}).assign(seed=range(3), split=split)
+            for split in ("set1", "set2")
+        ]
+    )
+    rho = {"rho": 0.5, "low": 0.1, "high": 0.8}
+    gap = {"gap": 3.0, "gap_null_95": 2.0, "gap_p_value": 0.01}
+    evidence = {
+        "n_seeds": 3,
+        "n_prompts": {"set1": 5, "set2": 6},
+        **{split: {m: gap for m in metrics} for split in ("set1", "set2")},
+        "set1_against_set2": {m: {"correlation": rho, "both_sets": 0.6} for m in metrics},
+    }
+    golden = {"k": 2, "k_expected": None, "k_sd": None, "p_at_least_k": None}
+    if len(metrics) == 2:
+        evidence["fd_against_preference"] = {"set1": rho}
+        golden |= {"k_expected": 1.0, "k_sd": 0.5, "p_at_least_k": 0.3}
+    return evidence, golden, scores
+
+
+EVIDENCE = pd.DataFrame(
+    [("SD 2.0", "golden_k", 65.0), ("SD 2.0", "fd_best", 21.6)],
+    columns=["model", "quantity", "value"],
+)
+
+
+def test_evidence_of_both_metrics_stands_beside_the_papers():
+    full = evidence_table([STUDY], [toy_facts(METRICS)], EVIDENCE).full
+    assert len(full) == 1 + 2 * 2 * 3 + 2 * 2 + 1 and "ranking" not in full
+    by = full.set_index("quantity")
+    assert by.loc["golden seeds k", "paper"] == 65
+    assert by.loc["FD (toy), best seed, Set 1", ["ours", "paper"]].tolist() == [1.0, 21.6]
+    assert by.loc["agreement, best seed, Set 1", "ours"] == 4.0
+    assert full["paper"].notna().sum() == 2
+
+
+def test_evidence_of_one_ranking_alone_has_no_overlap():
+    metrics = {"preference": METRICS["preference"]}
+    table = evidence_table([STUDY | {"metrics": metrics}], [toy_facts(metrics)], EVIDENCE)
+    row = table.printed[table.printed["Quantity"] == "golden seeds k"].iloc[0]
+    assert (row["Ours"], row["Chance alone"], row["Paper"]) == ("2", "–", "–")
+    assert not table.full["quantity"].str.contains("FD|two metrics").any()
 
 
 def test_cells():
@@ -71,9 +148,9 @@ def test_table_is_written_three_times_and_latex_is_escaped(tmp_path):
     full = pd.DataFrame({"a": [0.123456789]})
     printed = pd.DataFrame({"Model": ["a_b"], "Share": ["12 %"], "±": ["1 ± 2"]})
     paths = [tmp_path / name for name in ("t.csv", "t.md", "t.tex")]
-    write(full, printed, "A caption.", "tab:x", *paths)
+    write(Table(full, printed, "Of two."), "A caption.", "tab:x", paths)
     assert "0.123456789" in paths[0].read_text()
-    assert "| a_b" in paths[1].read_text() and paths[1].read_text().endswith("A caption.\n")
+    assert "| a_b" in paths[1].read_text() and paths[1].read_text().endswith("A caption. Of two.\n")
     assert r"a\_b & 12 \% & 1 $\pm$ 2 \\" in paths[2].read_text()
     assert to_latex(printed, "c", "l").count(r"\\") == 2
 
@@ -104,16 +181,18 @@ def test_goal_of_the_student_is_the_teachers_value_less_ten_points():
             "unit": ["share", "share"],
         }
     )
-    full, printed = quality_table(rows, goals)
-    assert full["goal"].tolist() == pytest.approx([0.9, 0.9])
-    assert printed["Reached"].tolist() == ["yes", "no"]
+    table = quality_table(rows, goals)
+    assert table.full["goal"].tolist() == pytest.approx([0.9, 0.9])
+    assert table.printed["Reached"].tolist() == ["yes", "no"]
+    alone = quality_table(rows[rows["model"] == "storybook-turbo"], goals)
+    assert alone.printed["Goal"].tolist() == ["–"], "without the teacher there is no goal"
 
 
 def test_figures_are_equal_files_for_equal_data(tmp_path):
     images = np.random.default_rng(0).integers(0, 255, (2, 3, 8, 8, 3)).astype(np.uint8)
     files = []
     for name in ("a", "b"):
-        figure = image_figures.picture_grid(images, ["r1", "r2"], ["x", "y", "z"], title="t")
+        figure = picture_grid.picture_grid(images, ["r1", "r2"], ["x", "y", "z"], title="t")
         png, pdf = tmp_path / f"{name}.png", tmp_path / f"{name}.pdf"
         style.save(figure, png, pdf)
         files.append((store.sha256_of(png), store.sha256_of(pdf)))
@@ -121,13 +200,50 @@ def test_figures_are_equal_files_for_equal_data(tmp_path):
     assert files[0] == files[1]
 
 
-def test_summary_names_files_and_times(tmp_path):
+def test_a_contact_sheet_reads_seeds_down_and_prompts_across(tmp_path, monkeypatch):
+    prompts = pd.DataFrame({"prompt_id": ["a", "b", "c"], "text": ["x", "y", "z"]})
+    store.write_table(prompts, tmp_path / "p.parquet")
+    pixels = np.arange(4, dtype=np.uint8)[:, None, None, None] * np.ones((1, 8, 8, 3), np.uint8)
+    path = tmp_path / "s.parquet"
+    with store.atomic(path) as partial, store.ImageShardWriter(partial, "png") as shard:
+        shard.add([0, 0, 1, 1], ["a", "b", "a", "b"], pixels, ["x"] * 4)
+    shown = {}
+    monkeypatch.setattr(
+        "seedbed.render.good_seed.contact_sheet.picture_grid",
+        lambda grid, rows, columns, title: shown.update(grid=grid, labels=(rows, columns, title)),
+    )
+    contact_sheet("m", 2, 2, str(path), str(tmp_path / "p.parquet"))
+    assert shown["grid"][:, :, 0, 0, 0].tolist() == [[0, 1], [2, 3]]
+    assert shown["labels"] == (["seed 0", "seed 1"], ["x", "y"], "m")
+
+
+def test_summary_names_files_times_and_what_is_left_out(tmp_path):
     run = tmp_path / "results" / "r"
     (run / "benchmarks" / "images" / "m").mkdir(parents=True)
     (run / "benchmarks" / "images" / "m" / "x.tsv").write_text("s\th:m:s\n61.5\t0:01:01\n")
-    (run / "good_seed").mkdir()
-    (run / "good_seed" / "table1.md").write_text("x")
-    text = summarize(run)
-    assert "table1.md" in text and "1:02" in text and "1 jobs" in text
+    (run / "benchmarks" / "images" / "m" / "killed.tsv").write_text("")
+    (run / "benchmarks" / "other").mkdir()
+    (run / "benchmarks" / "other" / "y.tsv").write_text("s\th:m:s\n-\t-\n")
+    (run / "lottery_ticket" / "m" / "d").mkdir(parents=True)
+    (run / "lottery_ticket" / "m" / "d" / "table1.md").write_text("x")
+    text = summarize(run, ["not in this run: much"])
+    assert "d/table1.md" in text and "1:02   2 jobs" in text and "not in this run: much" in text
+    assert summary.stage_times(run)["stage"].tolist() == ["images", "other"]
     with pytest.raises(FileNotFoundError, match="run snakemake first"):
         summarize(tmp_path / "results" / "none")
+
+
+def test_summary_merges_configs_as_snakemake_does(tmp_path, monkeypatch):
+    from snakemake.utils import update_config
+
+    base = {"run": "a", "t": {"x": 1, "y": [1, 2]}, "n": None}
+    over = {"t": {"y": [3], "z": {"w": 0}}, "n": {"k": 1}}
+    expected = {"run": "a", "t": {"x": 1, "y": [3], "z": {"w": 0}}, "n": {"k": 1}}
+    assert summary.merged(base, over) == expected
+    theirs = {"run": "a", "t": {"x": 1, "y": [1, 2]}}
+    update_config(theirs, {"t": over["t"]})
+    assert theirs == {k: v for k, v in expected.items() if k != "n"}
+    one = tmp_path / "one.yaml"
+    one.write_text(yaml.safe_dump({"run": "mine", "lottery_ticket": {"models": []}}))
+    plan = summary.plan_of([one])
+    assert plan.run.name == "mine" and plan.left_out and plan.seeds_of_models

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from scipy.stats import kstest
 
-from seedbed.metrics import frechet
-from seedbed.metrics.frechet import Reference
-from seedbed.seeds import arms, golden, nulls, rank
+from seedbed.good_seed import golden, rank
+from seedbed.good_seed import trial_seeds as arms
+from seedbed.statistics import frechet, nulls
+from seedbed.statistics.frechet import Reference
 
 
 def series(values, start=0):

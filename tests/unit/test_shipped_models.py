@@ -7,11 +7,12 @@ import pytest
 import torch
 
 from seedbed import noise, store
-from seedbed.features.clip_score import ClipScorer
-from seedbed.features.storybook_net import StorybookNet, normalise
+from seedbed.evaluators.extractors.storybook_net import StorybookNet, normalise
+from seedbed.evaluators.scorers.clip import ClipScorer
 from seedbed.models import ModelError, load
-from seedbed.models.sd import to_uint8
-from seedbed.sampling.denoise import Sampler, decode, denoise
+from seedbed.models.base import to_uint8
+from seedbed.sampling.denoise import decode, denoise
+from seedbed.sampling.schedulers import Sampler
 from seedbed.storybook.data import draw_set
 from seedbed.storybook.prompts import HELD_OUT
 

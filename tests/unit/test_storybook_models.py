@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from seedbed.features.storybook_net import StorybookNet, normalise
+from seedbed.evaluators.extractors.storybook_net import StorybookNet, normalise
 from seedbed.storybook import text_encoder, text_to_image, tokenizer, turbo
 from seedbed.storybook.data import draw_set
 from seedbed.storybook.vocabulary import COLORS, OBJECTS, SETTINGS, SIZES, TEXTURES

@@ -7,12 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seedbed import store
 from seedbed.prompts import splits, table
-from seedbed.prompts.synthetic import article
+from seedbed.prompts.grammar import article
 from seedbed.storybook import data, prompts, reference
 from seedbed.storybook.captions import dense_caption, short_caption
-from seedbed.storybook.prompts import HELD_OUT, MODIFIERS, captions, make_prompts, object_prompts
+from seedbed.storybook.prompts import HELD_OUT, MODIFIERS, captions, from_entry, object_prompts
 from seedbed.storybook.vocabulary import COLORS, OBJECTS, SETTINGS, SIZES, TEXTURES
 from seedbed.storybook.world import sample_scene
 
@@ -81,12 +80,9 @@ def test_captions_are_those_of_held_out_scenes(kind, write):
     assert texts >= set(captions(kind, 20, seed=5)["text"])
 
 
-def test_reference_pictures_are_held_out_scenes(tmp_path):
-    path = tmp_path / "world.parquet"
-    assert reference.draw_shard(6, seed=3, path=path, encoding="png") == 6
-    ((rows, images),) = store.read_images(path)
-    assert rows["seed"] == [-1] * 6
-    assert rows["prompt_id"] == [f"scene_{i:06d}" for i in range(6)]
+def test_reference_pictures_are_held_out_scenes():
+    ((ids, images),) = reference.from_entry({"count": 6, "seed": 3}, "world")
+    assert ids == [f"scene_{i:06d}" for i in range(6)]
     np.testing.assert_array_equal(images, data.draw_set(6, HELD_OUT + 3).images)
     training = data.draw_set(6, 3).images
     assert not any((image == other).all() for image in images for other in training)
@@ -113,7 +109,7 @@ def test_synthetic_has_every_object_with_every_modifier():
     ],
 )
 def test_entries_of_the_config_become_tables(entry, count, kind):
-    frame = make_prompts(entry, "a name")
+    frame = from_entry(entry, "a name")
     assert len(frame) == count
     assert set(frame["kind"]) == {kind}
 

@@ -1,14 +1,16 @@
 """Seeds scored and judged on made-up features whose truth is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from seedbed.metrics import frechet
-from seedbed.seeds.arms import arm_pairs, arm_seeds
-from seedbed.seeds.golden import select
-from seedbed.seeds.judge import judge
-from seedbed.seeds.study import feature_cube, score
+from seedbed.good_seed.golden import select
+from seedbed.good_seed.judge import judge
+from seedbed.good_seed.study import Measured, feature_cube, score
+from seedbed.good_seed.trial_seeds import arm_pairs, arm_seeds
+from seedbed.statistics import frechet
 
 STATISTICS = {"bootstrap": 50, "permutations": 50, "level": 0.9, "seed": 0}
 SEEDS, PROMPTS, D = 12, 40, 6
@@ -29,8 +31,7 @@ def made(effect: float):
     shift = effect * index["seed"].to_numpy()[:, None]
     features = rng.normal(size=(len(index), D)) + shift
     scores = index.assign(score=rng.normal(size=len(index)) - shift[:, 0])
-    reference = rng.normal(size=(500, D))
-    return prompts, index, features, scores, reference
+    return prompts, Measured(index, features, rng.normal(size=(500, D)), scores)
 
 
 def test_a_planted_effect_is_found_on_both_sets():
@@ -52,16 +53,22 @@ def test_no_effect_stays_within_its_null():
 
 
 def test_scores_do_not_depend_on_the_order_of_rows():
-    prompts, index, features, scores, reference = made(0.1)
-    order = np.random.default_rng(3).permutation(len(index))
-    mixed = (index.iloc[order].reset_index(drop=True), features[order])
-    first, _ = score(prompts, index, features, scores, reference, STATISTICS)
-    second, _ = score(prompts, *mixed, scores.sample(frac=1, random_state=1), reference, STATISTICS)
+    prompts, measured = made(0.1)
+    order = np.random.default_rng(3).permutation(len(measured.index))
+    mixed = Measured(
+        measured.index.iloc[order].reset_index(drop=True),
+        measured.features[order],
+        measured.reference,
+        measured.scores.sample(frac=1, random_state=1),
+    )
+    first, _ = score(prompts, measured, STATISTICS)
+    second, _ = score(prompts, mixed, STATISTICS)
     pd.testing.assert_frame_equal(first, second)
 
 
 def test_missing_image_is_named():
-    _, index, features, _, _ = made(0.0)
+    _, measured = made(0.0)
+    index, features = measured.index, measured.features
     with pytest.raises(ValueError, match="seed 0, prompt 'p000' is missing"):
         feature_cube(index.iloc[1:], features[1:], list(range(SEEDS)), ["p000", "p001"])
 
@@ -84,7 +91,7 @@ def judged(effect: float, level: float = 0.9):
     scores = index.assign(score=rng.normal(size=len(index)) * 0.1 - effect * bad[:, 0])
     reference = rng.normal(size=(400, D))
     statistics = STATISTICS | {"level": level, "bootstrap": 400}
-    out = judge(tuple(arms), prompts, pairs, index, features, scores, reference, statistics)
+    out = judge(prompts, pairs, Measured(index, features, reference, scores), statistics)
     return *out, pairs, index, features, reference
 
 
@@ -128,3 +135,39 @@ def test_selection_on_scores_of_the_study():
     on = frame[frame["split"] == "set1"].set_index("seed")
     chosen = select(on["fd"], on["preference"], 0.25)
     assert chosen.n_pool == SEEDS and set(chosen.seeds) <= {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize("missing", ["features", "scores"])
+def test_one_kind_of_score_alone_ranks_and_is_as_beside_the_other(missing):
+    """Without real pictures there is no distance, without a scorer no preference."""
+    prompts, measured = made(0.3)
+    both, evidence = score(prompts, measured, STATISTICS)
+    gone = {"index": None, "features": None, "reference": None} if missing == "features" else {}
+    gone |= {"scores": None} if missing == "scores" else {}
+    alone, found = score(prompts, replace(measured, **gone), STATISTICS)
+    metric = "preference" if missing == "features" else "fd"
+    columns = [c for c in both if c.split("_")[0] == metric]
+    pd.testing.assert_frame_equal(alone[columns], both[columns])
+    assert set(found["set1"]) == {metric} and "fd_against_preference" not in found
+    assert found["set1"][metric] == evidence["set1"][metric]
+    on = alone[alone["split"] == "set1"].set_index("seed")
+    chosen = select(on.get("fd"), on.get("preference"), 0.25)
+    assert chosen.k == 3 and chosen.k_expected is None and set(chosen.seeds) <= {0, 1, 2, 3}
+
+
+def test_judging_by_one_score_alone():
+    *_, pairs, index, features, reference = judged(1.0)
+    prompts = pd.DataFrame({"prompt_id": pairs["prompt_id"].drop_duplicates()})
+    prompts["split"] = prompts["prompt_id"].lt("t060").map({True: "test", False: "transfer"})
+    statistics = STATISTICS | {"level": 0.9, "bootstrap": 400}
+    trials, differences = judge(
+        prompts, pairs, Measured(index, features, reference, None), statistics
+    )
+    assert trials["preference"].isna().all()
+    assert trials.loc[trials["part"] == "test", "fd"].notna().all()
+    assert set(differences["metric"]) == {"fd"} and (differences["n"] == 60).all()
+
+
+def test_nothing_measured_is_refused():
+    with pytest.raises(ValueError, match="neither features nor scores"):
+        Measured.read([], [], [])

@@ -12,9 +12,11 @@ from diffusers import StableDiffusionPipeline
 from tiny_models import CAPTIONS
 
 from seedbed import noise
-from seedbed.models.sd import to_uint8
-from seedbed.sampling.denoise import Sampler, decode, denoise
-from seedbed.sampling.swap import swap_study, swapped
+from seedbed.models.base import to_uint8
+from seedbed.sampling.denoise import decode, denoise
+from seedbed.sampling.drawing import Drawing
+from seedbed.sampling.schedulers import Sampler
+from seedbed.sampling.seed_swap import swap_study, swapped
 
 FIRST, SECOND = 11, 12
 STEPS = 5
@@ -66,7 +68,7 @@ def rms(a: np.ndarray, b: np.ndarray) -> float:
 
 @pytest.mark.parametrize("after_step", range(STEPS + 1))
 def test_swap_is_a_restarted_generator(tiny_sd, condition, pipe, after_step):
-    got = swapped(tiny_sd, condition, SAMPLER, FIRST, SECOND, after_step, "cpu")
+    got = swapped(Drawing(tiny_sd, SAMPLER), condition, FIRST, SECOND, after_step)
     assert got.shape == (1, 16, 16, 3) and got.dtype == np.uint8
     assert got.std() > 1
     assert np.array_equal(got, restarted(pipe, after_step))
@@ -77,38 +79,38 @@ def test_without_added_noise_no_swap_changes_a_bit(tiny_sd, condition, after_ste
     plain = denoise(tiny_sd, noise.batch([FIRST], (4, 8, 8), "cpu"), condition, CALM)
     expected = to_uint8(decode(tiny_sd, plain, CALM))
     assert np.array_equal(
-        swapped(tiny_sd, condition, CALM, FIRST, SECOND, after_step, "cpu"), expected
+        swapped(Drawing(tiny_sd, CALM), condition, FIRST, SECOND, after_step), expected
     )
 
 
 def test_swap_after_the_last_step_is_none(tiny_sd, condition):
-    unswapped = swapped(tiny_sd, condition, SAMPLER, FIRST, FIRST, STEPS, "cpu")
+    unswapped = swapped(Drawing(tiny_sd, SAMPLER), condition, FIRST, FIRST, STEPS)
     assert np.array_equal(
-        swapped(tiny_sd, condition, SAMPLER, FIRST, SECOND, STEPS, "cpu"), unswapped
+        swapped(Drawing(tiny_sd, SAMPLER), condition, FIRST, SECOND, STEPS), unswapped
     )
 
 
 def test_early_swap_changes_the_image(tiny_sd, condition):
-    unswapped = swapped(tiny_sd, condition, SAMPLER, FIRST, SECOND, STEPS, "cpu")
+    unswapped = swapped(Drawing(tiny_sd, SAMPLER), condition, FIRST, SECOND, STEPS)
     for after_step in (0, 1, 2):
-        other = swapped(tiny_sd, condition, SAMPLER, FIRST, SECOND, after_step, "cpu")
+        other = swapped(Drawing(tiny_sd, SAMPLER), condition, FIRST, SECOND, after_step)
         assert rms(other, unswapped) > 1
 
 
 def test_swap_to_the_same_seed_still_restarts_the_generator(tiny_sd, condition):
     """i = j is no unswapped run: the noises begin again with the initial latent."""
-    unswapped = swapped(tiny_sd, condition, SAMPLER, FIRST, FIRST, STEPS, "cpu")
-    assert rms(swapped(tiny_sd, condition, SAMPLER, FIRST, FIRST, 1, "cpu"), unswapped) > 1
+    unswapped = swapped(Drawing(tiny_sd, SAMPLER), condition, FIRST, FIRST, STEPS)
+    assert rms(swapped(Drawing(tiny_sd, SAMPLER), condition, FIRST, FIRST, 1), unswapped) > 1
 
 
 def test_streams_differ(tiny_sd, condition):
-    cuda = swapped(tiny_sd, condition, SAMPLER, FIRST, SECOND, 2, "cuda")
-    assert rms(cuda, swapped(tiny_sd, condition, SAMPLER, FIRST, SECOND, 2, "cpu")) > 1
+    cuda = swapped(Drawing(tiny_sd, SAMPLER, "cuda"), condition, FIRST, SECOND, 2)
+    assert rms(cuda, swapped(Drawing(tiny_sd, SAMPLER), condition, FIRST, SECOND, 2)) > 1
 
 
 def test_all_prompts_share_the_noise(tiny_sd, condition):
-    both = swapped(tiny_sd, tiny_sd.encode(CAPTIONS[:2]), SAMPLER, FIRST, SECOND, 2, "cpu")
-    alone = swapped(tiny_sd, condition, SAMPLER, FIRST, SECOND, 2, "cpu")
+    both = swapped(Drawing(tiny_sd, SAMPLER), tiny_sd.encode(CAPTIONS[:2]), FIRST, SECOND, 2)
+    alone = swapped(Drawing(tiny_sd, SAMPLER), condition, FIRST, SECOND, 2)
     assert np.abs(both[0].astype(int) - alone[0]).max() <= 1
     assert rms(both[0], both[1]) > 1
 
@@ -116,19 +118,19 @@ def test_all_prompts_share_the_noise(tiny_sd, condition):
 @pytest.mark.parametrize("after_step", [-1, STEPS + 1])
 def test_swap_outside_the_run_is_refused(tiny_sd, condition, after_step):
     with pytest.raises(ValueError, match=rf"{after_step} lies outside 0..{STEPS}"):
-        swapped(tiny_sd, condition, SAMPLER, FIRST, SECOND, after_step, "cpu")
+        swapped(Drawing(tiny_sd, SAMPLER), condition, FIRST, SECOND, after_step)
 
 
 def test_study_has_a_row_per_image(tiny_sd):
     texts, etas, steps = CAPTIONS[:2], [0.0, 1.0], [1, 3]
-    rows, images = swap_study(tiny_sd, texts, CALM, FIRST, SECOND, steps, etas, "cpu")
+    rows, images = swap_study(Drawing(tiny_sd, CALM), texts, FIRST, SECOND, steps, etas)
     expected = [(e, s, p) for e in etas for s in (STEPS, *steps) for p in range(len(texts))]
     assert [(r["eta"], r["swap_step"], r["prompt"]) for r in rows] == expected
     assert images.shape == (len(rows), 16, 16, 3)
     condition = tiny_sd.encode(texts)
     for r, (row, image) in enumerate(zip(rows, images, strict=True)):
         sampler = SAMPLER if row["eta"] else CALM
-        again = swapped(tiny_sd, condition, sampler, FIRST, SECOND, row["swap_step"], "cpu")
+        again = swapped(Drawing(tiny_sd, sampler), condition, FIRST, SECOND, row["swap_step"])
         assert np.array_equal(image, again[row["prompt"]])
         unswapped = images[r - r % 6 + row["prompt"]]  # six images of each eta, these first
         assert row["rms_difference"] == pytest.approx(rms(image, unswapped))

@@ -13,12 +13,23 @@ import torch
 from safetensors.numpy import save_file
 
 from seedbed import noise
+from seedbed.lottery_ticket.comparison.block_swap import (
+    class_of_blocks,
+    swap,
+    swap_exchange,
+    swap_make,
+)
+from seedbed.lottery_ticket.tickets.collection import Collection, from_blocks, to_blocks
+from seedbed.lottery_ticket.tickets.construct import BACKGROUND, KEPT, construct, draw, moved
+from seedbed.lottery_ticket.tickets.select import (
+    PRESETS,
+    Rule,
+    Selection,
+    positioned,
+    preset,
+    winners,
+)
 from seedbed.store import StoreError
-from seedbed.tickets.collection import Collection, from_blocks, to_blocks
-from seedbed.tickets.construct import BACKGROUND, KEPT, construct, draw, moved
-from seedbed.tickets.methods import reading
-from seedbed.tickets.select import PRESETS, Rule, Selection, preset, winners
-from seedbed.tickets.swap import class_of_blocks, swap, swap_exchange, swap_make
 
 NAMES = ("dog", "car", "sky", "traffic light")
 GRID, SHAPE = 4, (3, 8, 8)
@@ -813,6 +824,6 @@ class TestEqualised:
 
     def test_an_unknown_reading_is_refused(self):
         with pytest.raises(ValueError, match="'flat' are unknown"):
-            reading(
+            positioned(
                 self.tickets(np.zeros((2, 1, 2, GRID * GRID), np.float32)), {"positions": "flat"}
             )

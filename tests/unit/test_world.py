@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from seedbed.prompts.synthetic import article
+from seedbed.prompts.grammar import article
 from seedbed.storybook import data
 from seedbed.storybook.captions import dense_caption, noun_phrase, short_caption, training_caption
 from seedbed.storybook.vocabulary import (

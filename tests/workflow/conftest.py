@@ -12,12 +12,12 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = (
     "Snakefile",
+    "captions",
     "config.yaml",
     "configs",
     "envs",
     "profiles",
     "pyproject.toml",
-    "report",
     "resources",
     "rules",
     "schemas",
@@ -60,6 +60,18 @@ class Project:
         output = done.stdout + done.stderr
         assert done.returncode == 0, output[-6000:]
         return output
+
+    def fails(self, *arguments: str) -> str:
+        """Run, and return what was printed; fail the test if Snakemake did not fail."""
+        done = subprocess.run(
+            self.command(*arguments),
+            cwd=self.folder,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode != 0
+        return done.stdout + done.stderr
 
     def planned(self, *arguments: str) -> dict[str, int]:
         """Jobs that a dry-run would start, by rule."""

@@ -6,9 +6,10 @@ import numpy as np
 import yaml
 
 from seedbed import models, noise, store
-from seedbed.features.detect import UltralyticsDetector
-from seedbed.features.storybook_net import StorybookNet
-from seedbed.sampling.denoise import Sampler, decode, denoise
+from seedbed.evaluators.detectors.ultralytics import UltralyticsDetector
+from seedbed.evaluators.extractors.storybook_net import StorybookNet
+from seedbed.sampling.denoise import decode, denoise
+from seedbed.sampling.schedulers import Sampler
 
 FEW = {
     "scenes": {"evaluators": {"count": 256}, "generator": {"count": 256}},
@@ -27,6 +28,12 @@ FEW = {
 }
 
 
+def merged(base, other):
+    """Tables are merged, everything else replaced."""
+    tables = {k: merged(base[k], v) for k, v in other.items() if isinstance(v, dict)}
+    return {**base, **other, **tables}
+
+
 def digests(folder):
     """Digest by file name, as SHA256SUMS states them."""
     lines = (folder / "SHA256SUMS").read_text().splitlines()
@@ -35,7 +42,9 @@ def digests(folder):
 
 def test_models_are_trained_from_nothing_and_published(fresh_project):
     folder = fresh_project.folder
-    (folder / "few.yaml").write_text(yaml.safe_dump({"training": FEW}))
+    training = yaml.safe_load((folder / "configs/training.yaml").read_text())
+    (folder / "few_training.yaml").write_text(yaml.safe_dump(merged(training, FEW)))
+    (folder / "few.yaml").write_text(yaml.safe_dump({"training": "few_training.yaml"}))
     made = folder / "resources/storybook"
     shipped = digests(made)
     command = fresh_project.command()

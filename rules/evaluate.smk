@@ -1,0 +1,53 @@
+"""Pictures to numbers, by the evaluator's name; a shard is known by its place below images/.
+
+Inputs: image shards. Outputs: {run}/features/{extractor}/*, {run}/scores/{scorer}/*
+"""
+
+
+rule extract_features:
+    """Features of every image of a shard."""
+    input:
+        images=RUN.images("{shard}"),
+    output:
+        features=RUN.features("{extractor}", "{shard}"),
+        index=RUN.features("{extractor}", "{shard}").replace(".safetensors", ".index.parquet"),
+    log:
+        RUN.log("features/{extractor}/{shard}"),
+    benchmark:
+        RUN.benchmark("features/{extractor}/{shard}")
+    wildcard_constraints:
+        shard=ANY_SHARD,
+    conda:
+        "../envs/seedbed.yaml"
+    params:
+        name="{extractor}",
+        entry=evaluator_of("extractors", "extractor"),
+        made_by=measured_by("evaluate/extract_features", "extractors", "extractor"),
+    script:
+        "../scripts/evaluate/extract_features.py"
+
+
+rule score_images:
+    """How well every image of a shard agrees with its prompt (Good Seed, 3.4).
+
+    Whatever lies below a model's folder and has a prompt table of its first folder's name.
+    """
+    input:
+        images=RUN.images("{shard}"),
+        prompts=prompts_of_shard,
+    output:
+        scores=RUN.scores("{scorer}", "{shard}"),
+    log:
+        RUN.log("scores/{scorer}/{shard}"),
+    benchmark:
+        RUN.benchmark("scores/{scorer}/{shard}")
+    wildcard_constraints:
+        shard=ANY_SHARD,
+    conda:
+        "../envs/seedbed.yaml"
+    params:
+        name="{scorer}",
+        entry=evaluator_of("scorers", "scorer"),
+        made_by=measured_by("evaluate/score_images", "scorers", "scorer"),
+    script:
+        "../scripts/evaluate/score_images.py"

@@ -1,0 +1,47 @@
+"""Per-seed scores and golden seeds, for every ranking: an extractor, a scorer, or both.
+
+Inputs: features and scores. Outputs: {run}/seeds/{model}/{ranking}/*
+"""
+
+
+rule score_seeds:
+    """Scores of every seed on Set 1 and Set 2, with intervals and nulls."""
+    input:
+        prompts=rules.split_prompts.output.ranking,
+        features=ranked_features,
+        scores=ranked_scores,
+        reference=reference_features,
+    output:
+        seeds=RUN.seeds("{model}", "{ranking}", "scores.parquet"),
+        evidence=RUN.seeds("{model}", "{ranking}", "evidence.json"),
+    log:
+        RUN.log("seeds/{model}/{ranking}/scores"),
+    benchmark:
+        RUN.benchmark("seeds/{model}/{ranking}/scores")
+    conda:
+        "../../envs/seedbed.yaml"
+    params:
+        statistics=STATISTICS,
+        made_by=behind("good_seed/score_seeds"),
+    script:
+        "../../scripts/good_seed/score_seeds.py"
+
+
+rule select_golden:
+    """Seeds in the top share of every ranking on Set 1."""
+    input:
+        seeds=rules.score_seeds.output.seeds,
+        prompts=rules.split_prompts.output.ranking,
+    output:
+        golden=RUN.seeds("{model}", "{ranking}", "golden.json"),
+    log:
+        RUN.log("seeds/{model}/{ranking}/golden"),
+    benchmark:
+        RUN.benchmark("seeds/{model}/{ranking}/golden")
+    conda:
+        "../../envs/seedbed.yaml"
+    params:
+        share=STUDY["golden_share"],
+        made_by=behind("good_seed/select_golden"),
+    script:
+        "../../scripts/good_seed/select_golden.py"

@@ -1,0 +1,94 @@
+"""Images of Good Seed: ranking, examples, contact sheets.
+
+Inputs: prompt tables, models. Outputs: {run}/images/{model}/*, one shard per range of seeds
+"""
+
+
+rule generate_images:
+    """Every seed of a range with every ranking prompt (Good Seed, 3.4).
+
+    The model is loaded once, each prompt encoded once and each seed's latent drawn once.
+    """
+    input:
+        prompts=rules.split_prompts.output.ranking,
+    output:
+        images=RUN.images(RUN.ranking_shard("{model}", "{seeds}")),
+    log:
+        RUN.log("images/{model}/ranking/{seeds}"),
+    benchmark:
+        RUN.benchmark("images/{model}/ranking/{seeds}")
+    conda:
+        "../envs/seedbed.yaml"
+    params:
+        model=of_model,
+        seeds=seeds_at_hand,
+        encoding=config["image_encoding"],
+        made_by=drawn_by("good_seed/generate_images"),
+    script:
+        "../scripts/good_seed/generate_images.py"
+
+
+rule generate_examples:
+    """The first seeds with one prompt of each kind, for Figure 3."""
+    input:
+        prompts=expand(RUN.prompts("{prompt_set}"), prompt_set=STUDY["kinds_figure"]["prompts"]),
+    output:
+        images=RUN.images("{model}/examples"),
+        chosen=RUN.path("images", "{model}", "examples_prompts.parquet"),
+    log:
+        RUN.log("images/{model}/examples"),
+    benchmark:
+        RUN.benchmark("images/{model}/examples")
+    conda:
+        "../envs/seedbed.yaml"
+    params:
+        model=of_model,
+        n_seeds=STUDY["kinds_figure"]["seeds"],
+        encoding=config["image_encoding"],
+        made_by=drawn_by("good_seed/generate_examples"),
+    script:
+        "../scripts/good_seed/generate_examples.py"
+
+
+rule generate_contact_sheet:
+    """The first seeds with the first prompts of the transfer set."""
+    input:
+        prompts=RUN.prompts(STUDY["transfer_prompts"]),
+    output:
+        images=RUN.images("{model}/contact_sheet"),
+    log:
+        RUN.log("images/{model}/contact_sheet"),
+    benchmark:
+        RUN.benchmark("images/{model}/contact_sheet")
+    conda:
+        "../envs/seedbed.yaml"
+    params:
+        model=of_model,
+        sheet=STUDY["contact_sheet"],
+        made_by=drawn_by("good_seed/generate_contact_sheet"),
+    script:
+        "../scripts/good_seed/generate_contact_sheet.py"
+
+
+rule swap_seeds:
+    """Restart the generator with another seed in the middle of denoising (Good Seed, 3.1).
+
+    DDIM with its own number of steps, at every eta and after every step of the config's swap.
+    """
+    input:
+        prompts=RUN.prompts(STUDY["transfer_prompts"]),
+    output:
+        rows=RUN.path("images", "{model}", "swap_rows.parquet"),
+        images=RUN.path("images", "{model}", "swap_images.npz"),
+    log:
+        RUN.log("images/{model}/swap"),
+    benchmark:
+        RUN.benchmark("images/{model}/swap")
+    conda:
+        "../envs/seedbed.yaml"
+    params:
+        model=of_model,
+        swap=STUDY["swap"],
+        made_by=drawn_by("good_seed/swap_seeds"),
+    script:
+        "../scripts/good_seed/swap_seeds.py"

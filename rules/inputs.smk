@@ -1,0 +1,75 @@
+"""What is asked for: prompt sets, layouts, reference pictures.
+
+Inputs: word lists, downloaded or local files, the Storybook world.
+Outputs: {run}/prompts/*, {run}/layouts/*, {run}/images/reference/*
+"""
+
+TABLES = {"prompts": RUN.prompts("{prompt_set}"), "layouts": RUN.layouts("{layout_set}")}
+
+for section, made in TABLES.items():
+    wildcard = f"{section.removesuffix('s')}_set"
+    job = f"{section}/{{{wildcard}}}"
+
+    rule:
+        name:
+            f"make_{section}"
+        input:
+            local_files(section, wildcard),
+        output:
+            table=made,
+        log:
+            RUN.log(job),
+        benchmark:
+            RUN.benchmark(job)
+        conda:
+            "../envs/seedbed.yaml"
+        params:
+            section=section,
+            name=f"{{{wildcard}}}",
+            entry=entry_of(section, wildcard),
+            made_by=made_from("inputs/make_table", section, wildcard),
+        script:
+            "../scripts/inputs/make_table.py"
+
+
+rule draw_reference:
+    """Real pictures that the Fréchet distance compares with."""
+    input:
+        local_files("references", "reference"),
+    output:
+        images=RUN.images(RUN.reference("{reference}")),
+    log:
+        RUN.log("images/reference/{reference}"),
+    benchmark:
+        RUN.benchmark("images/reference/{reference}")
+    conda:
+        "../envs/seedbed.yaml"
+    params:
+        name="{reference}",
+        entry=entry_of("references", "reference"),
+        encoding=config["image_encoding"],
+        made_by=made_from("inputs/draw_reference", "references", "reference"),
+    script:
+        "../scripts/inputs/draw_reference.py"
+
+
+rule split_prompts:
+    """Draw Set 1, Set 2 and the test set of Good Seed, once for all models."""
+    input:
+        source=RUN.prompts(STUDY["prompts"]),
+        transfer=RUN.prompts(STUDY["transfer_prompts"]),
+    output:
+        ranking=RUN.split("ranking"),
+        judging=RUN.split("judging"),
+    log:
+        RUN.log("prompts/good_seed/split"),
+    benchmark:
+        RUN.benchmark("prompts/good_seed/split")
+    conda:
+        "../envs/seedbed.yaml"
+    params:
+        splits=STUDY["splits"],
+        seed=STUDY["split_seed"],
+        made_by=behind("inputs/split_prompts"),
+    script:
+        "../scripts/inputs/split_prompts.py"

@@ -1,0 +1,165 @@
+"""Captioned layouts drawn by every arm, and what detectors find in them.
+
+Inputs: layouts, tickets. Outputs: {run}/tuning/{model}/*, {run}/images/{model}/layouts/*,
+{run}/detections/{detector}/{model}/*, {run}/scores/layouts/{detector}/{model}/*
+"""
+
+
+rule tune_control:
+    """Constants of Paint, Soft or BoxDiff, which the papers leave open.
+
+    Chosen by mean IoU on held-out layouts and other noises; every control has as many choices.
+    """
+    input:
+        layouts=RUN.layouts(LOTTERY["tuning"]["layouts"]),
+    output:
+        rows=RUN.tuning("{model}", "{control}.parquet"),
+        chosen=RUN.tuning("{model}", "{control}.json"),
+    log:
+        RUN.log("tuning/{model}/{control}"),
+    benchmark:
+        RUN.benchmark("tuning/{model}/{control}")
+    conda:
+        "../../envs/seedbed.yaml"
+    params:
+        model=of_model,
+        detector=DETECTOR,
+        tuning=tuning_at_hand,
+        study=STUDIED_BOXES,
+        made_by=tuned_by,
+    script:
+        "../../scripts/lottery_ticket/tune_control.py"
+
+
+# Arms that share control and tickets share a process: a model is loaded once for them.
+for group, arms in PLAN.arm_groups.items():
+
+    rule:
+        name:
+            f"draw_{group}"
+        input:
+            layouts=RUN.layouts(LOTTERY["layouts"]),
+            tickets=(
+                expand(RUN.tickets("{{model}}", "{noises}.safetensors"), noises=PLAN.noises)
+                if arms[0].how.tickets
+                else []
+            ),
+            constants=(
+                [RUN.tuning("{model}", f"{arms[0].how.control}.json")]
+                if arms[0].how.control
+                else []
+            ),
+        output:
+            images=[RUN.images(RUN.layout_shard("{model}", arm.name)) for arm in arms],
+            constructions=[RUN.construction("{model}", arm.name) for arm in arms],
+        log:
+            RUN.log(f"images/{{model}}/layouts/{group}"),
+        benchmark:
+            RUN.benchmark(f"images/{{model}}/layouts/{group}")
+        conda:
+            "../../envs/seedbed.yaml"
+        params:
+            model=of_model,
+            study=arms_from(arms),
+            made_by=drawn_by("lottery_ticket/draw_layouts", PLAN.control_code(arms[0].how.control)),
+        script:
+            "../../scripts/lottery_ticket/draw_layouts.py"
+
+
+rule detect_objects:
+    """Boxes, classes and confidences in the images of every arm."""
+    input:
+        images=expand(RUN.images(RUN.layout_shard("{{model}}", "{arm}")), arm=PLAN.arms),
+    output:
+        detections=expand(RUN.detections("{{detector}}", "{{model}}/{arm}"), arm=PLAN.arms),
+        looked_at=expand(RUN.looked_at("{{detector}}", "{{model}}/{arm}"), arm=PLAN.arms),
+        about=RUN.path("detections", "{detector}", "{model}", "detector.json"),
+    log:
+        RUN.log("detections/{detector}/{model}"),
+    benchmark:
+        RUN.benchmark("detections/{detector}/{model}")
+    conda:
+        "../../envs/seedbed.yaml"
+    params:
+        name="{detector}",
+        entry=evaluator_of("detectors", "detector"),
+        made_by=measured_by("lottery_ticket/detect_objects", "detectors", "detector"),
+    script:
+        "../../scripts/lottery_ticket/detect_objects.py"
+
+
+rule score_layouts:
+    """IoU and success of every guidance box, means of every arm, differences to its partner."""
+    input:
+        layouts=RUN.layouts(LOTTERY["layouts"]),
+        detections=rules.detect_objects.output.detections,
+        looked_at=rules.detect_objects.output.looked_at,
+        about=rules.detect_objects.output.about,
+    output:
+        scores=[
+            RUN.layout_scores("{detector}", "{model}", name)
+            for name in ("objects", "levels", "differences")
+        ],
+    log:
+        RUN.log("scores/layouts/{detector}/{model}"),
+    benchmark:
+        RUN.benchmark("scores/layouts/{detector}/{model}")
+    conda:
+        "../../envs/seedbed.yaml"
+    params:
+        study={
+            "strides": {arm.name: arm.stride for arm in PLAN.arms.values()},
+            "pairs": PLAN.arm_pairs,
+            "confidences": LOTTERY["confidences"],
+        },
+        statistics=L_STATISTICS,
+        made_by=behind("lottery_ticket/score_layouts"),
+    script:
+        "../../scripts/lottery_ticket/score_layouts.py"
+
+
+rule judge_failures:
+    """Every guidance box of SD and SemI judged by fixed rules (Figure 8)."""
+    input:
+        layouts=RUN.layouts(LOTTERY["layouts"]),
+        objects=RUN.layout_scores("{detector}", "{model}", "objects"),
+        images=expand(RUN.images(RUN.layout_shard("{{model}}", "{arm}")), arm=FAILING),
+        detections=expand(RUN.detections("{{detector}}", "{{model}}/{arm}"), arm=FAILING),
+    output:
+        rows=RUN.layout_scores("{detector}", "{model}", "failures"),
+    log:
+        RUN.log("scores/layouts/{detector}/{model}_failures"),
+    benchmark:
+        RUN.benchmark("scores/layouts/{detector}/{model}_failures")
+    conda:
+        "../../envs/seedbed.yaml"
+    params:
+        arms=FAILING,
+        confidence=LOTTERY["confidences"][0],
+        made_by=behind("lottery_ticket/judge_failures"),
+    script:
+        "../../scripts/lottery_ticket/judge_failures.py"
+
+
+rule compare_layers:
+    """Every cross-attention layer as the source of scores."""
+    input:
+        layouts=RUN.layouts(LOTTERY["layouts"]),
+    output:
+        objects=RUN.layout_scores("{detector}", "{model}", "layers"),
+    log:
+        RUN.log("scores/layouts/{detector}/{model}_layers"),
+    benchmark:
+        RUN.benchmark("scores/layouts/{detector}/{model}_layers")
+    conda:
+        "../../envs/seedbed.yaml"
+    resources:
+        mem_mb=6000,
+    params:
+        model=of_model,
+        detector=DETECTOR,
+        reading=reading_of_model,
+        study={k: LOTTERY[k] for k in ("rule", "noises", "base_seed", "layers", "confidences")},
+        made_by=detected_by("lottery_ticket/compare_layers"),
+    script:
+        "../../scripts/lottery_ticket/compare_layers.py"

@@ -1,0 +1,42 @@
+"""Functions and constants of the rules about the Storybook models.
+
+Inputs and outputs: none.
+"""
+
+# The judges of the world's pictures ship with it, whatever evaluators a run selects.
+JUDGES = {
+    "net": {"source": "resources/storybook/storybook-net"},
+    "clip": {"source": "resources/storybook/storybook-clip"},
+    "vae": {"source": "resources/storybook/storybook-sd"},
+    "detector": {
+        "kind": "ultralytics",
+        "source": "resources/storybook/storybook-yolo/storybook-yolo.pt",
+        "nms_iou": 0.65,
+        "batch": 64,
+    },
+}
+TRAINED = "training"
+TRAINING = run_config.complete_training(run_config.load(config["training"]))
+STAGES = {
+    "vae": [],
+    "net": [],
+    "tokenizer": [],
+    "clip": ["tokenizer"],
+    "text_encoder": ["tokenizer"],
+    "latents": ["vae"],
+    "text_to_image": ["latents", "text_encoder"],
+    "pairs": ["text_to_image"],
+    "turbo": ["pairs"],
+    "yolo": [],
+}
+
+
+def judged_by(wildcards):
+    """Code and weights of the model at hand and of its judge."""
+    made = drawn_by("storybook/measure_quality")(wildcards)
+    return made | {"judge": weights_digest(JUDGES["net"]["source"])}
+
+
+def marks_before(wildcards):
+    """The training stages that must be done first."""
+    return [f"{TRAINED}/{stage}.done" for stage in STAGES[wildcards.stage]]

@@ -1,0 +1,44 @@
+"""How good the Storybook models are, against the world's truth.
+
+Inputs: resources/storybook. Outputs: {run}/storybook/*
+"""
+
+
+rule measure_quality:
+    """Are the right objects there, in the right colours? Judged by storybook-net."""
+    output:
+        rows=RUN.path("storybook", "quality_{model}.parquet"),
+    log:
+        RUN.log("storybook/quality_{model}"),
+    benchmark:
+        RUN.benchmark("storybook/quality_{model}")
+    conda:
+        "../../envs/seedbed.yaml"
+    params:
+        name="{model}",
+        model=of_model,
+        quality=config["quality"],
+        judge=JUDGES["net"]["source"],
+        made_by=judged_by,
+    script:
+        "../../scripts/storybook/measure_quality.py"
+
+
+rule measure_evaluators:
+    """How far the evaluators themselves can be trusted, on held-out scenes."""
+    output:
+        rows=RUN.path("storybook", "quality_evaluators.parquet"),
+    log:
+        RUN.log("storybook/quality_evaluators"),
+    benchmark:
+        RUN.benchmark("storybook/quality_evaluators")
+    conda:
+        "../../envs/seedbed.yaml"
+    params:
+        quality=config["quality"],
+        judges=JUDGES,
+        made_by=behind(
+            "storybook/measure_evaluators", ["seedbed.evaluators.detectors.ultralytics"], **JUDGES
+        ),
+    script:
+        "../../scripts/storybook/measure_evaluators.py"

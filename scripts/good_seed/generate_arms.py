@@ -1,0 +1,23 @@
+"""Generate the test images of golden, random and fresh seeds, one seed per prompt and trial."""
+
+from seedbed import job, store
+
+
+def main(model: dict, trial: dict, golden: str, prompts: str, images: str, pairs: str) -> None:
+    from seedbed.good_seed.trial_seeds import arm_pairs, arm_seeds
+    from seedbed.sampling.drawing import Drawing
+    from seedbed.sampling.generate import generate
+
+    table, chosen = store.read_table(prompts), store.read_json(golden)
+    pool = range(trial["pool"]["start"], trial["pool"]["stop"])
+    seeds = {
+        arm: arm_seeds(arm, chosen, pool, trial["fresh"], trial["seed"]) for arm in trial["arms"]
+    }
+    drawn = arm_pairs(seeds, table, trial["trials"], trial["seed"])
+    once = drawn[["seed", "prompt_id"]].drop_duplicates(ignore_index=True)
+    generate(Drawing.of(model), once, table, images, trial["encoding"])
+    store.write_table(drawn, pairs)
+
+
+if "snakemake" in globals():
+    job.run(snakemake, main)

@@ -1,0 +1,15 @@
+"""Generate the pictures of a contact sheet: the first seeds with the first transfer prompts."""
+
+from seedbed import job, store
+
+
+def main(model: dict, sheet: dict, prompts: str, images: str) -> None:
+    from seedbed.sampling.drawing import Drawing
+    from seedbed.sampling.generate import draw_grid
+
+    table = store.read_table(prompts).head(sheet["prompts"])
+    draw_grid(Drawing.of(model), range(sheet["seeds"]), table, images)
+
+
+if "snakemake" in globals():
+    job.run(snakemake, main)

@@ -1,0 +1,31 @@
+"""Run the seed-swap study on a few prompts."""
+
+from dataclasses import replace
+
+from seedbed import job, store
+
+
+def main(model: dict, swap: dict, prompts: str, rows: str, images: str) -> None:
+    import numpy as np
+    import pandas as pd
+
+    from seedbed.sampling.drawing import Drawing
+    from seedbed.sampling.seed_swap import swap_study
+
+    table = store.read_table(prompts).head(swap["prompts"])
+    drawing = Drawing.of(model)
+    sampler = replace(drawing.sampler, steps=swap["steps"], scheduler="ddim")
+    found, pictures = swap_study(
+        replace(drawing, sampler=sampler),
+        table["text"].tolist(),
+        *swap["seeds"],
+        swap["after_steps"],
+        swap["etas"],
+    )
+    with store.atomic(images) as partial, open(partial, "wb") as handle:
+        np.savez_compressed(handle, images=pictures, texts=table["text"].to_numpy(str))
+    store.write_table(pd.DataFrame(found), rows)
+
+
+if "snakemake" in globals():
+    job.run(snakemake, main)

@@ -1,0 +1,46 @@
+"""IoU and success of every guidance box of every arm, and what they add up to."""
+
+from seedbed import job, store
+
+
+def main(
+    study: dict,
+    statistics: dict,
+    layouts: str,
+    detections: list[str],
+    looked_at: list[str],
+    about: str,
+    scores: list[str],
+) -> None:
+    import pandas as pd
+
+    from seedbed.layouts.table import every_nth
+    from seedbed.lottery_ticket.comparison.levels import compare_arms
+    from seedbed.lottery_ticket.comparison.objects import objects_of
+
+    table, known = store.read_table(layouts), store.read_json(about)["classes"]
+    arms = zip(study["strides"].items(), looked_at, detections, strict=True)
+    objects = {
+        arm: objects_of(
+            every_nth(table, stride),
+            store.read_table(seen),
+            store.read_table(boxes),
+            known,
+            study["confidences"],
+        )
+        for (arm, stride), seen, boxes in arms
+    }
+    levels, differences = compare_arms(
+        objects,
+        study["pairs"],
+        statistics["bootstrap"],
+        statistics["statistics_seed"],
+        statistics["interval"],
+    )
+    every = pd.concat([o.assign(arm=arm) for arm, o in objects.items()], ignore_index=True)
+    for frame, path in zip((every, levels, differences), scores, strict=True):
+        store.write_table(frame, path)
+
+
+if "snakemake" in globals():
+    job.run(snakemake, main)

@@ -1,0 +1,33 @@
+"""Choose the constants of a control on held-out layouts."""
+
+from seedbed import job, store
+
+
+def main(
+    model: dict,
+    detector: dict,
+    tuning: dict,
+    study: dict,
+    layouts: str,
+    rows: str,
+    chosen: str,
+) -> None:
+    from seedbed.evaluators import registry
+    from seedbed.lottery_ticket.comparison.tuning import tune
+    from seedbed.sampling.drawing import Drawing
+
+    table, best = tune(
+        Drawing.of(model),
+        store.read_table(layouts),
+        tuning["control"],
+        tuning["choices"],
+        study["base_seed"],
+        registry.load("detectors", detector, "detector"),
+        study["confidences"][0],
+    )
+    store.write_table(table, rows)
+    store.write_json(best, chosen)
+
+
+if "snakemake" in globals():
+    job.run(snakemake, main)

@@ -1,0 +1,16 @@
+"""Names that a config can choose among where the choice is a word and not a record of its own."""
+
+from __future__ import annotations
+
+SCORE_MODES = ("minmax", "softmax", "pair_softmax")
+"""How first-step maps become scores: ``lottery_ticket.tickets.scores``."""
+SCHEDULERS = ("own", "ddim", "euler_ancestral")
+"""The checkpoint's own or another: ``sampling.schedulers``."""
+PRECISIONS = ("float32", "bfloat16")
+"""Of the networks, by autocast."""
+STREAMS = ("cpu", "cuda")
+"""Whose generator a seed's noise is: ``noise``."""
+ENCODINGS = ("png", "jpeg75")
+"""Of stored pictures: ``store``."""
+MEMORY_FORMATS = ("contiguous", "channels_last")
+"""Layout of the UNet's weights and inputs in memory: ``models.base``."""

@@ -1,0 +1,45 @@
+"""A run's configuration, checked and with every default in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from seedbed.config import good_seed, lottery_ticket, names, schema
+from seedbed.config.messages import ConfigError
+
+
+def complete(config: Mapping) -> dict:
+    """A copy of a run's config with every default filled in; what is given is not changed.
+
+    Args:
+        config: as Snakemake merged it from ``config.yaml`` and what ``--configfile`` names.
+
+    Raises:
+        ConfigError: one line for each faulty key: what the schema does not allow, or, if there is
+            nothing of that kind, names of nothing, ranges and counts that do not fit each other.
+    """
+    copy = schema.plain(config)
+    faults = schema.faults(copy, "run")
+    if not faults:
+        copy = schema.filled(copy, schema.schema("run"))
+        for table in ("extractors", "scorers"):
+            for name, entry in copy[table].items():
+                entry["metric"] = name if entry["metric"] is None else entry["metric"]
+        copy["good_seed"]["swap"]["model"] = good_seed.swap_model(copy)
+        parts = (
+            names.name_faults,
+            _paper_faults,
+            good_seed.faults,
+            names.quality_faults,
+            lottery_ticket.faults,
+        )
+        faults = [line for part in parts for line in part(copy)]
+    if faults:
+        raise ConfigError("\n".join(f"config: {line}" for line in faults))
+    return copy
+
+
+def _paper_faults(config: Mapping) -> list[str]:
+    if config["good_seed"]["models"] or config["lottery_ticket"]["models"]:
+        return []
+    return ["good_seed.models: empty, as lottery_ticket.models is; name a model in one of the two"]

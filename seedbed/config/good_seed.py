@@ -1,0 +1,101 @@
+"""Checks of ``good_seed`` that its schema cannot say: names, ranges, counts, the swap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from seedbed.config.messages import unknown
+from seedbed.prompts.splits import overlaps
+
+
+def swap_model(config: Mapping) -> str | None:
+    """The model whose seeds are swapped: the one named, or the first with steps to swap after."""
+    study, models = config["good_seed"], config["models"]
+    several = (name for name in study["models"] if models.get(name, {}).get("steps", 0) > 1)
+    given = study["swap"]["model"]
+    return next(several, None) if given is None else given
+
+
+def faults(config: Mapping) -> list[str]:
+    """One line for each fault of the section in a config that is complete."""
+    parts = (_name_faults, _range_faults, _pool_faults, _swap_faults, _count_faults)
+    return [line for part in parts for line in part(config)]
+
+
+def _name_faults(config: Mapping) -> list[str]:
+    study = config["good_seed"]
+    named = [
+        (f"good_seed.{key}", name, table)
+        for key, names, table in (
+            ("models", study["models"], "models"),
+            ("extractors", study["extractors"], "extractors"),
+            ("scorers", study["scorers"], "scorers"),
+            ("reference", [study["reference"]], "references"),
+            ("prompts", [study["prompts"]], "prompts"),
+            ("transfer_prompts", [study["transfer_prompts"]], "prompts"),
+            ("kinds_figure.prompts", study["kinds_figure"]["prompts"], "prompts"),
+            ("swap.model", [study["swap"]["model"]], "models"),
+        )
+        for name in names
+        if name is not None
+    ]
+    return [
+        unknown(key, name, config[table], table)
+        for key, name, table in named
+        if name not in config[table]
+    ]
+
+
+def _range_faults(config: Mapping) -> list[str]:
+    study = config["good_seed"]
+    spans = {f"good_seed.splits.{name}": span for name, span in study["splits"].items()}
+    lines = overlaps({"good_seed.pool": study["pool"]}) + overlaps(spans)
+    if study["transfer_prompts"] == study["prompts"]:
+        lines.append(
+            "good_seed.transfer_prompts: the same set as good_seed.prompts; golden seeds must not "
+            "be chosen and judged on the same prompts"
+        )
+    return lines
+
+
+def _pool_faults(config: Mapping) -> list[str]:
+    study, lines = config["good_seed"], []
+    size = study["pool"]["stop"] - study["pool"]["start"]
+    extremes = study["extremes_figure"]["seeds"]
+    if 0 < size < 2 * extremes:
+        lines.append(
+            f"good_seed.extremes_figure.seeds: {extremes} best and {extremes} worst seeds of a "
+            f"pool of {size}; lower it or enlarge good_seed.pool"
+        )
+    if round(size * study["golden_share"]) < 2:
+        lines.append(
+            "good_seed.golden_share: the top share of the pool holds fewer than 2 seeds; "
+            "raise it or enlarge good_seed.pool"
+        )
+    return lines
+
+
+def _swap_faults(config: Mapping) -> list[str]:
+    swap, lines = config["good_seed"]["swap"], []
+    if config["models"].get(swap["model"], {}).get("steps") == 1:
+        lines.append("good_seed.swap.model: a one-step model has no step to swap after")
+    if max(swap["after_steps"]) >= swap["steps"]:
+        lines.append(
+            f"good_seed.swap.after_steps: must stay below good_seed.swap.steps ({swap['steps']})"
+        )
+    if min(swap["seeds"]) < 0:
+        lines.append(f"good_seed.swap.seeds: {min(swap['seeds'])} is negative")
+    return lines
+
+
+def _count_faults(config: Mapping) -> list[str]:
+    study, lines = config["good_seed"], []
+    for name, needed, who in (
+        (study["prompts"], max(s["stop"] for s in study["splits"].values()), "the splits reach"),
+        (study["transfer_prompts"], study["swap"]["prompts"], "good_seed.swap.prompts reaches"),
+    ):
+        # Of a file or a download, the rows are known only once it is read.
+        count = config["prompts"].get(name, {}).get("count")
+        if count is not None and count < needed:
+            lines.append(f"prompts.{name}.count: {count} prompts, but {who} up to {needed}")
+    return lines

@@ -1,0 +1,52 @@
+"""Checks of what the sections draw from: names of things, and the counts of the quality check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+TABLES = ("models", "extractors", "scorers", "detectors", "references", "prompts", "layouts")
+RESERVED = ("all", "evaluators", "layouts", "reference")
+"""Folders and targets of the workflow's own, beside those that bear the names of things."""
+# Names that must differ from one another: results of all evaluators lie side by side.
+_TOGETHER = (
+    ("models",),
+    ("extractors", "scorers", "detectors"),
+    ("references",),
+    ("prompts",),
+    ("layouts",),
+)
+
+
+def name_faults(config: Mapping) -> list[str]:
+    """Names that the workflow uses itself, and those that some file systems cannot tell apart."""
+    named = [("run", config["run"])]
+    named += [(f"{table}.{name}", name) for table in TABLES for name in config[table]]
+    faults = [
+        f"{key}: the name {name!r} is reserved; choose another"
+        for key, name in named
+        if name.lower() in RESERVED
+    ]
+    return faults + [line for tables in _TOGETHER for line in _twins(config, tables)]
+
+
+def _twins(config: Mapping, tables: Sequence[str]) -> Iterator[str]:
+    seen: dict[str, str] = {}
+    for table in tables:
+        for name in config[table]:
+            key = f"{table}.{name}"
+            first = seen.setdefault(name.lower(), key)
+            if first != key:
+                yield (
+                    f"{key}: the same name as {first}, letter case aside; their files would meet"
+                )
+
+
+def quality_faults(config: Mapping) -> list[str]:
+    """Counts of the quality check that do not fit each other."""
+    quality = config["quality"]
+    if quality["clip_choices"] <= quality["scenes"]:
+        return []
+    return [
+        f"quality.clip_choices: {quality['clip_choices']} captions to choose from, but "
+        f"quality.scenes draws {quality['scenes']}"
+    ]

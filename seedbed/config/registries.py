@@ -1,0 +1,41 @@
+"""The names that a config can choose among, taken from the code that knows them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+
+@cache
+def registries() -> dict[str, list[str]]:
+    """Every ``registry`` that the schemas speak of, with its names.
+
+    Imported when asked for, so that what only reads a config does not depend on every part.
+    """
+    from seedbed import choices
+    from seedbed.evaluators.registry import kinds as evaluators
+    from seedbed.inputs import kinds as inputs
+    from seedbed.lottery_ticket.comparison.methods import METHODS, POSITIONS, PRESETS, controls
+    from seedbed.models.registry import families
+
+    constants = {name: None for names in controls().values() for name in names}
+    found = {
+        "families": families(),
+        "extractors": evaluators("extractors"),
+        "scorers": evaluators("scorers"),
+        "detectors": evaluators("detectors"),
+        "prompt_kinds": inputs("prompts"),
+        "layout_kinds": inputs("layouts"),
+        "reference_kinds": inputs("references"),
+        "methods": METHODS,
+        "presets": PRESETS,
+        "positions": POSITIONS,
+        "tuning": ("layouts", *controls()),
+        "constants": constants,
+        "score_modes": choices.SCORE_MODES,
+        "schedulers": choices.SCHEDULERS,
+        "precisions": choices.PRECISIONS,
+        "streams": choices.STREAMS,
+        "encodings": choices.ENCODINGS,
+        "memory_formats": choices.MEMORY_FORMATS,
+    }
+    return {name: list(names) for name, names in found.items()}

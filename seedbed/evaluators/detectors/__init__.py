@@ -1,0 +1,1 @@
+"""Pictures to boxes; a module per kind."""

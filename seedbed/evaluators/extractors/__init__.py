@@ -1,0 +1,1 @@
+"""Pictures to feature vectors; a module per kind."""

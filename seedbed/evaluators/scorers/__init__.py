@@ -1,0 +1,1 @@
+"""Pictures and prompts to scores; a module per kind."""

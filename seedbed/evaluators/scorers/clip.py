@@ -1,0 +1,77 @@
+"""Agreement of image and prompt: the cosine of CLIP's two embeddings, without logit scale.
+
+Stands where HPS v2 stands (Good Seed, section 3.4); HPS v2 is the same quantity from
+a CLIP fine-tuned on human choices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from seedbed import store
+from seedbed.models.base import token_ids
+
+
+class ClipScorer:
+    """Cosine between images and prompts with a transformers ``CLIPModel`` folder."""
+
+    def __init__(self, source: str, name: str = "clip"):
+        from transformers import CLIPModel, CLIPTokenizer
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()
+        self.model = CLIPModel.from_pretrained(source, dtype=torch.float32).eval()
+        self.tokenizer = CLIPTokenizer.from_pretrained(source)
+        settings = store.read_json(Path(source) / "preprocessor_config.json")
+        self.side = self.model.config.vision_config.image_size
+        self.mean = torch.tensor(settings["image_mean"]).view(1, 3, 1, 1)
+        self.std = torch.tensor(settings["image_std"]).view(1, 3, 1, 1)
+        self._texts: torch.Tensor | None = None
+        self.metadata = {
+            "scorer": name,
+            "weights_sha256": store.sha256_of(Path(source) / "model.safetensors"),
+        }
+
+    def pixels(self, images: np.ndarray) -> torch.Tensor:
+        """(n, h, w, 3) uint8 to normalised (n, 3, side, side); bicubic resize where needed."""
+        x = torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float() / 255
+        if x.shape[-2:] != (self.side, self.side):
+            x = torch.nn.functional.interpolate(
+                x, size=(self.side, self.side), mode="bicubic", antialias=True
+            ).clamp(0, 1)
+        return (x - self.mean) / self.std
+
+    @torch.no_grad()
+    def embed_texts(self, texts: list[str], batch: int = 256) -> torch.Tensor:
+        """(n, d) unit vectors."""
+        parts = [
+            self.model.text_projection(
+                self.model.text_model(token_ids(self.tokenizer, texts[i : i + batch])).pooler_output
+            )
+            for i in range(0, len(texts), batch)
+        ]
+        return torch.nn.functional.normalize(torch.cat(parts), dim=-1)
+
+    @torch.no_grad()
+    def embed_images(self, images: np.ndarray) -> torch.Tensor:
+        """(n, d) unit vectors."""
+        pooled = self.model.vision_model(self.pixels(images)).pooler_output
+        return torch.nn.functional.normalize(self.model.visual_projection(pooled), dim=-1)
+
+    def prepare(self, texts: list[str]) -> None:
+        """Embed the prompts, once for all images."""
+        self._texts = self.embed_texts(texts)
+
+    def score(self, images: np.ndarray, texts: list[int]) -> np.ndarray:
+        """(n,) float64 cosine in [-1, 1] of each image and the prompt of its index."""
+        chosen = self._texts[torch.tensor(texts)]
+        return (self.embed_images(images) * chosen).sum(dim=1).numpy().astype(np.float64)
+
+
+def load(entry: Mapping, name: str) -> ClipScorer:
+    """The scorer of a config entry."""
+    return ClipScorer(entry["source"], name)

@@ -1,1 +1,0 @@
-"""Images to numbers: feature extractors and preference scorers, by name from the config."""

@@ -1,0 +1,1 @@
+"""Good Seed: rankings of seeds, golden seeds and their trial."""

@@ -1,0 +1,1 @@
+"""Layouts imposed on a UNet's cross-attention while it denoises."""

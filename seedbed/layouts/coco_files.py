@@ -1,0 +1,56 @@
+"""Layout sets of COCO's annotation files, local or downloaded."""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from seedbed.layouts.coco import coco_layouts
+from seedbed.prompts.download import fetch
+
+
+def from_entry(entry: Mapping, name: str) -> pd.DataFrame:
+    """The layout table of COCO annotations, local or downloaded; what was read is logged.
+
+    Args:
+        entry: the set's entry under ``layouts`` in the config.
+        name: the set's name there, for messages.
+
+    Raises:
+        ValueError: files that cannot be read or downloaded, or hold too few layouts.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        given = [entry["instances"], entry["captions"]]
+        if all(given):
+            instances, captions = given
+        elif any(given):
+            raise ValueError(f"layouts.{name}: give both instances and captions, or neither")
+        else:
+            instances, captions = _download(entry, name, Path(folder))
+        table, _ = coco_layouts(
+            instances, captions, entry["one"], entry["two"], entry["seed"], entry["synonyms"]
+        )
+    return table
+
+
+def _download(entry: dict, name: str, folder: Path) -> list[Path]:
+    """Fetch COCO's annotation archive and unpack the two files that are needed."""
+    archive = fetch(
+        entry["url"],
+        entry["sha256"],
+        folder / "annotations.zip",
+        key=f"layouts.{name}.instances and .captions",
+    )
+    wanted = [f"annotations/{kind}_{entry['part']}.json" for kind in ("instances", "captions")]
+    try:
+        with zipfile.ZipFile(archive) as package:
+            return [Path(package.extract(member, folder)) for member in wanted]
+    except (zipfile.BadZipFile, KeyError) as error:
+        raise ValueError(
+            f"{entry['url']}: no archive with {' and '.join(wanted)} ({error}); correct "
+            f"layouts.{name}.url or .part"
+        ) from error

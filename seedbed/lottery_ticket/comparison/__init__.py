@@ -1,0 +1,1 @@
+"""Methods that impose a layout, drawn and judged side by side."""

@@ -1,0 +1,1 @@
+"""Tickets: scored blocks of noise, their selection, latents built of them."""

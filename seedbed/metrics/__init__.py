@@ -1,1 +1,0 @@
-"""From feature vectors and scores to numbers, each with its interval."""

@@ -1,0 +1,116 @@
+"""Text-to-image families by name: a family is a module of this package with a class ``Family``.
+
+Nothing here is a list to keep up to date: a module beside this one whose source defines
+``Family`` is a family, under the module's name, and ``READS_ATTENTION`` in it says whether
+first-step maps can be read from its UNet.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+
+class ModelError(ValueError):
+    """A model cannot be loaded or is not what its config entry says."""
+
+
+@cache
+def _found() -> dict[str, bool]:
+    """Family to whether its attention can be read, without importing torch."""
+    families = {}
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        if any(isinstance(node, ast.ClassDef) and node.name == "Family" for node in body):
+            marks = {
+                target.id: ast.literal_eval(node.value)
+                for node in body
+                if isinstance(node, ast.Assign)
+                for target in node.targets
+                if isinstance(target, ast.Name) and target.id == "READS_ATTENTION"
+            }
+            families[path.stem] = marks.get("READS_ATTENTION", False)
+    return families
+
+
+def families() -> list[str]:
+    """Names of the families."""
+    return list(_found())
+
+
+def reads_attention(family: str) -> bool:
+    """Can first-step maps, and with them tickets, be read from models of this family?"""
+    return _found().get(family, False)
+
+
+def module_of(family: str) -> str:
+    """Dotted name of a family's module.
+
+    Raises:
+        ModelError: there is no such family.
+    """
+    if family not in _found():
+        raise ModelError(f"family {family!r} is unknown: use one of {', '.join(_found())}")
+    return f"seedbed.models.{family}"
+
+
+def quiet_loading() -> None:
+    """Switch off the libraries' redrawn bars, which turn a log into noise."""
+    import diffusers
+    import transformers
+
+    diffusers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.disable_progress_bar()
+
+
+def load(
+    family: str,
+    source: str,
+    *,
+    revision: str | None = None,
+    device: str = "cpu",
+    resolution: int | None = None,
+):
+    """Load a model by its family.
+
+    Args:
+        family: a name of ``families()``.
+        source: a local diffusers folder, a single-file checkpoint (.safetensors) or a hub id.
+        revision: hub revision; ignored for folders and files.
+        device: torch device.
+        resolution: side of the output in pixels; the model's own where ``None``.
+
+    Returns:
+        A ``models.base.LatentModel`` of the family, float32, in eval mode.
+
+    Raises:
+        ModelError: unknown family, or nothing loadable at ``source``.
+    """
+    module = import_module(module_of(family))
+    check_source(source)
+    quiet_loading()
+    try:
+        return module.Family.load(source, revision=revision, device=device, resolution=resolution)
+    except (OSError, ValueError, KeyError, RuntimeError, NotImplementedError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
+        raise ModelError(f"{source}: cannot be loaded as family {family!r}: {reason}") from error
+
+
+def check_source(source: str) -> None:
+    """Refuse a source that is neither a pipeline folder, a checkpoint file nor a hub id.
+
+    Raises:
+        ModelError: one line that says what is there and what is wanted.
+    """
+    path = Path(source)
+    wanted = "give a diffusers pipeline folder, a .safetensors checkpoint or a hub id"
+    if path.is_dir():
+        if not (path / "model_index.json").is_file():
+            raise ModelError(f"{source}: no model_index.json there; {wanted}")
+    elif path.is_file():
+        if path.suffix != ".safetensors":
+            raise ModelError(f"{source}: not a .safetensors file; {wanted}")
+    elif source.startswith((".", "/", "~")) or len(path.parts) != 2 or path.parent.is_dir():
+        raise ModelError(f"{source}: neither a folder or file here nor a hub id; {wanted}")

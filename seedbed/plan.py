@@ -1,0 +1,217 @@
+"""What a run consists of, derived once from its checked config: for rules, checks and pages.
+
+Torch-free, since the workflow reads it at every parse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from seedbed import inputs
+from seedbed.evaluators import registry as evaluators
+from seedbed.guidance import registry as controls_by_name
+from seedbed.lottery_ticket.comparison.arms import Arm, arms_of, groups_of, pairs_of_arms
+from seedbed.lottery_ticket.comparison.methods import controls
+from seedbed.models import registry as families
+from seedbed.run import Run
+
+JUDGED_ARMS = ("golden", "random", "fresh")
+READING_KEYS = ("score_mode", "fixed_positions")
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """By what seeds are ranked: an extractor's distance, a scorer's preference, or both.
+
+    Attributes:
+        extractor, scorer: names in the config; one of them may be ``None``.
+    """
+
+    extractor: str | None
+    scorer: str | None
+
+    @property
+    def name(self) -> str:
+        """In paths: the names joined by a plus sign."""
+        return "+".join(part for part in (self.extractor, self.scorer) if part)
+
+
+def ranges(name: str, start: int, stop: int, per_job: int) -> dict[str, range]:
+    """Cut ``start`` to ``stop`` into what one job handles: ``seeds_0000-0063`` and so on."""
+    found = {}
+    for first in range(start, stop, per_job):
+        end = min(first + per_job, stop)
+        found[f"{name}_{first:04d}-{end - 1:04d}"] = range(first, end)
+    return found
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that a run makes.
+
+    Attributes:
+        config: complete and checked (``seedbed.config.complete``).
+    """
+
+    config: Mapping
+
+    @cached_property
+    def run(self) -> Run:
+        """Where everything lies."""
+        return Run(self.config["run"])
+
+    # Models and evaluators
+
+    def model(self, name: str) -> dict:
+        """What decides a model's pictures: its config entry without what tables say of it."""
+        about = ("paper", "note", "world", "ticket_layer")
+        return {k: v for k, v in self.config["models"][name].items() if k not in about}
+
+    def model_code(self, name: str) -> str:
+        """The module of a model's family."""
+        return families.module_of(self.config["models"][name]["family"])
+
+    def evaluator(self, role: str, name: str) -> dict:
+        """What decides an evaluator's numbers: its entry without what tables say of it."""
+        entry = self.config[role][name]
+        return {k: v for k, v in entry.items() if k not in ("paper", "metric")}
+
+    def evaluator_code(self, role: str, name: str) -> str:
+        """The module of an evaluator's kind."""
+        return evaluators.module_of(role, self.config[role][name]["kind"])
+
+    def input_code(self, section: str, name: str) -> str:
+        """The module that makes a prompt set, a layout set or reference pictures."""
+        return inputs.module_of(section, self.config[section][name]["kind"])
+
+    @cached_property
+    def world_models(self) -> list[str]:
+        """Studied models of the Storybook world, whose truth is known."""
+        studied = dict.fromkeys([*self.seeds_of_models, *self.ticket_models])
+        return [m for m in studied if self.config["models"][m]["world"] == "storybook"]
+
+    # Good Seed
+
+    @property
+    def good_seed(self) -> Mapping:
+        return self.config["good_seed"]
+
+    @property
+    def seeds_of_models(self) -> list[str]:
+        """Models whose seeds are studied."""
+        return list(self.good_seed["models"])
+
+    @cached_property
+    def seed_ranges(self) -> dict[str, range]:
+        """The seeds of each shard of ranking images."""
+        pool = self.good_seed["pool"]
+        return ranges("seeds", pool["start"], pool["stop"], self.good_seed["seeds_per_job"])
+
+    @cached_property
+    def rankings(self) -> dict[str, Ranking]:
+        """Every extractor with every scorer; one alone where the other is not there.
+
+        Without reference pictures there is no Fréchet distance, so no extractor ranks.
+        """
+        extractors = self.good_seed["extractors"] if self.good_seed["reference"] else []
+        found = [
+            Ranking(e, s) for e in extractors or [None] for s in self.good_seed["scorers"] or [None]
+        ]
+        return {ranking.name: ranking for ranking in found if ranking.name}
+
+    @property
+    def swap_model(self) -> str | None:
+        """The model of Figure 2; ``None`` where none has a step to swap after."""
+        return self.good_seed["swap"]["model"] if self.seeds_of_models else None
+
+    # Lottery Ticket
+
+    @property
+    def lottery_ticket(self) -> Mapping:
+        return self.config["lottery_ticket"]
+
+    @property
+    def ticket_models(self) -> list[str]:
+        """Models whose tickets are studied."""
+        return list(self.lottery_ticket["models"])
+
+    @property
+    def detectors(self) -> list[str]:
+        """The first chooses constants; all of them measure."""
+        return list(self.lottery_ticket["detectors"])
+
+    @cached_property
+    def noises(self) -> dict[str, range]:
+        """The noises of each shard of the collection.
+
+        Ranges begin at multiples of the shard's size, so that a larger count keeps the shards
+        that are there and adds to them.
+        """
+        noises = self.lottery_ticket["noises"]
+        start, count = noises["start"], noises["count"]
+        return ranges("noises", start, start + count, noises["per_job"])
+
+    @cached_property
+    def all_noises(self) -> list[int]:
+        return [seed for part in self.noises.values() for seed in part]
+
+    @cached_property
+    def arms(self) -> dict[str, Arm]:
+        """Every arm of the layout comparison."""
+        return arms_of(self.lottery_ticket)
+
+    @cached_property
+    def arm_groups(self) -> dict[str, list[Arm]]:
+        """The arms that one process draws."""
+        return groups_of(self.arms)
+
+    @cached_property
+    def arm_pairs(self) -> list[tuple[str, str]]:
+        """Arms that are tested against each other."""
+        return pairs_of_arms(self.arms)
+
+    @cached_property
+    def controls(self) -> dict[str, tuple[str, ...]]:
+        """The controls that the selected methods use, and the constants each leaves open."""
+        return controls(self.lottery_ticket["methods"])
+
+    def control_code(self, control: str | None) -> list[str]:
+        """The module of a control."""
+        return [controls_by_name.module_of(control)] if control else []
+
+    def reading(self, model: str) -> dict:
+        """How tickets are read off a model."""
+        found = {k: self.lottery_ticket[k] for k in READING_KEYS}
+        return found | {"layer": self.config["models"][model]["ticket_layer"]}
+
+    # What does not apply
+
+    @cached_property
+    def left_out(self) -> list[str]:
+        """One line for each part of the papers that this run cannot have, and why."""
+        lines = []
+        study = self.good_seed
+        if self.seeds_of_models:
+            if not study["reference"]:
+                lines.append("Fréchet distance: good_seed.reference names no real pictures")
+            if not study["extractors"]:
+                lines.append("Fréchet distance: good_seed.extractors is empty")
+            if not study["scorers"]:
+                lines.append("preference: good_seed.scorers is empty")
+            if not self.rankings:
+                lines.append("golden seeds, Table 1, Figures 5 to 7: no score ranks seeds")
+            if self.swap_model is None:
+                lines.append("Figure 2: no studied model has a step to swap the seed after")
+        else:
+            lines.append("Good Seed: good_seed.models is empty")
+        if not self.ticket_models:
+            lines.append("Lottery Ticket: lottery_ticket.models is empty")
+        elif not self.detectors:
+            lines.append(
+                "IoU, R_suc, Tables 1 and 2, Figure 8, layers: lottery_ticket.detectors is empty"
+            )
+        if not self.world_models:
+            lines.append("quality against the truth: no studied model has world: storybook")
+        return [f"not in this run: {line}" for line in lines]

@@ -1,0 +1,363 @@
+"""Tables and figures of Good Seed (Xu, Zhang, Shi)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from seedbed.render.catalog.record import Rendering
+
+if TYPE_CHECKING:
+    from seedbed.plan import Plan, Ranking
+
+At = Mapping[str, str]
+MODULES = "seedbed.render.good_seed"
+FIGURES = "good_seed/figures"
+NOWHERE = {"column": None, "same": False}
+"""What stands beside nothing in the paper."""
+NUMBERS = {"fd": "6", "preference": "7"}
+"""The figures of sorted seeds."""
+
+
+# Models under rankings
+
+
+def metrics_of(plan: Plan, ranking: Ranking) -> dict[str, dict]:
+    """Of ``fd`` and ``preference`` those that a ranking has: ``name``, ``column``, ``same``."""
+    entries = {
+        metric: plan.config[section][name]
+        for metric, section, name in (
+            ("fd", "extractors", ranking.extractor),
+            ("preference", "scorers", ranking.scorer),
+        )
+        if name
+    }
+    return {m: {"name": e["metric"], **(e["paper"] or NOWHERE)} for m, e in entries.items()}
+
+
+def names_of(plan: Plan, ranking: Ranking) -> dict[str, str]:
+    """Readable names of a ranking's metrics."""
+    return {metric: about["name"] for metric, about in metrics_of(plan, ranking).items()}
+
+
+def studies(plan: Plan) -> list[dict]:
+    """Every model under every ranking, as the tables want it."""
+    return [
+        {
+            "model": model,
+            "ranking": name,
+            "paper": plan.config["models"][model]["paper"] or NOWHERE,
+            "metrics": metrics_of(plan, ranking),
+        }
+        for model in plan.seeds_of_models
+        for name, ranking in plan.rankings.items()
+    ]
+
+
+def of_studies(plan: Plan, name: str) -> list[str]:
+    """One file per model and ranking, in the order of ``studies``."""
+    return [plan.run.seeds(s["model"], s["ranking"], name) for s in studies(plan)]
+
+
+def if_ranked(plan: Plan) -> list[dict[str, str]]:
+    """Once, where a score ranks the seeds of a model."""
+    return [{}] if plan.rankings and plan.seeds_of_models else []
+
+
+def percent(plan: Plan, at: At) -> dict:
+    """Placeholders of captions: the intervals' level."""
+    return {"percent": f"{100 * plan.good_seed['interval']:.0f}"}
+
+
+# Tables
+
+
+def _table1_sources(plan: Plan, at: At) -> dict:
+    return {
+        "trials": of_studies(plan, "judged.parquet"),
+        "differences": of_studies(plan, "judged_differences.parquet"),
+        "paper": "resources/paper/good_seed_table1.csv",
+    }
+
+
+def _table1_settings(plan: Plan, at: At) -> dict:
+    study = plan.good_seed
+    parts = {"test": study["prompts"], "transfer": study["transfer_prompts"]}
+    return {"studies": studies(plan), "parts": parts}
+
+
+def _table1_about(plan: Plan, at: At) -> dict:
+    study = plan.good_seed
+    share = f"{100 * study['golden_share']:g}"
+    return percent(plan, at) | {"trials": study["trials"], "share": share}
+
+
+def _evidence_sources(plan: Plan, at: At) -> dict:
+    return {
+        "evidence": of_studies(plan, "evidence.json"),
+        "golden": of_studies(plan, "golden.json"),
+        "scores": of_studies(plan, "scores.parquet"),
+        "paper": "resources/paper/good_seed_evidence.csv",
+    }
+
+
+def _evidence_settings(plan: Plan, at: At) -> dict:
+    return {"studies": studies(plan)}
+
+
+# Figure 2
+
+
+def _swap_rows(plan: Plan, at: At) -> dict:
+    return {"rows": plan.run.path("images", plan.swap_model, "swap_rows.parquet")}
+
+
+def _swap_sources(plan: Plan, at: At) -> dict:
+    images = plan.run.path("images", plan.swap_model, "swap_images.npz")
+    return _swap_rows(plan, at) | {"images": images}
+
+
+def _swap_settings(plan: Plan, at: At) -> dict:
+    return {key: plan.good_seed["swap"][key] for key in ("steps", "seeds")}
+
+
+def _curve_settings(plan: Plan, at: At) -> dict:
+    return {"steps": plan.good_seed["swap"]["steps"]}
+
+
+def _swap_about(plan: Plan, at: At) -> dict:
+    return {"model": plan.swap_model}
+
+
+def _if_swapped(plan: Plan) -> list[dict[str, str]]:
+    return [{}] if plan.swap_model else []
+
+
+# Figures 3 and 5, contact sheets
+
+
+def _kinds_sources(plan: Plan, at: At) -> dict:
+    models = plan.seeds_of_models
+    return {
+        "images": [plan.run.images(f"{model}/examples") for model in models],
+        "prompts": [plan.run.path("images", m, "examples_prompts.parquet") for m in models],
+    }
+
+
+def _kinds_settings(plan: Plan, at: At) -> dict:
+    return {"models": plan.seeds_of_models}
+
+
+def _if_studied(plan: Plan) -> list[dict[str, str]]:
+    return [{}] if plan.seeds_of_models else []
+
+
+def _each_model(plan: Plan) -> list[dict[str, str]]:
+    return [{"model": model} for model in plan.seeds_of_models]
+
+
+def _each_ranked_model(plan: Plan) -> list[dict[str, str]]:
+    return _each_model(plan) if plan.rankings else []
+
+
+def _extremes_sources(plan: Plan, at: At) -> dict:
+    run, model, ranking = plan.run, at["model"], next(iter(plan.rankings))
+    return {
+        "scores": run.seeds(model, ranking, "scores.parquet"),
+        "prompts": run.split("ranking"),
+        "images": [run.images(run.ranking_shard(model, seeds)) for seeds in plan.seed_ranges],
+    }
+
+
+def _extremes_settings(plan: Plan, at: At) -> dict:
+    shown = plan.good_seed["extremes_figure"]
+    return {
+        "model": at["model"],
+        "metrics": names_of(plan, next(iter(plan.rankings.values()))),
+        "n_seeds": shown["seeds"],
+        "n_prompts": shown["prompts"],
+    }
+
+
+def _sheet_sources(plan: Plan, at: At) -> dict:
+    return {
+        "images": plan.run.images(f"{at['model']}/contact_sheet"),
+        "prompts": plan.run.prompts(plan.good_seed["transfer_prompts"]),
+    }
+
+
+def _sheet_settings(plan: Plan, at: At) -> dict:
+    sheet = plan.good_seed["contact_sheet"]
+    return {"model": at["model"], "n_seeds": sheet["seeds"], "n_prompts": sheet["prompts"]}
+
+
+# Figures 6 and 7: the first extractor and scorer, and any further one
+
+
+def rankers(plan: Plan, metric: str) -> dict[str, str]:
+    """Per extractor (``fd``) or scorer (``preference``) the first ranking that it is part of."""
+    found: dict[str, str] = {}
+    for name, ranking in plan.rankings.items():
+        ranker = ranking.extractor if metric == "fd" else ranking.scorer
+        if ranker:
+            found.setdefault(ranker, name)
+    return found
+
+
+def _ranked_by(plan: Plan, at: At, metric: str) -> str:
+    found = rankers(plan, metric)
+    return found[next(iter(at.values()), next(iter(found)))]
+
+
+def _ranking_sources(plan: Plan, at: At, metric: str) -> dict:
+    ranking = _ranked_by(plan, at, metric)
+    return {
+        name: [plan.run.seeds(model, ranking, file) for model in plan.seeds_of_models]
+        for name, file in (("scores", "scores.parquet"), ("evidence", "evidence.json"))
+    }
+
+
+def _ranking_settings(plan: Plan, at: At, metric: str) -> dict:
+    names = names_of(plan, plan.rankings[_ranked_by(plan, at, metric)])
+    return {"models": plan.seeds_of_models, "metric": metric, "metric_name": names[metric]}
+
+
+def _ranking_about(plan: Plan, at: At, metric: str) -> dict:
+    return percent(plan, at) | {"figure": NUMBERS[metric]}
+
+
+def _ranking_text(plan: Plan, at: At) -> list[str]:
+    return ["ranking"]
+
+
+def _first_ranker(plan: Plan, metric: str) -> list[dict[str, str]]:
+    return [{}] if plan.seeds_of_models and rankers(plan, metric) else []
+
+
+def _further_rankers(plan: Plan, metric: str, wildcard: str) -> list[dict[str, str]]:
+    names = list(rankers(plan, metric))[1:] if plan.seeds_of_models else []
+    return [{wildcard: name} for name in names]
+
+
+def _ranking(name: str, metric: str, over, wildcard: str = "") -> Rendering:
+    return Rendering(
+        name=name,
+        place=f"{FIGURES}/fig{NUMBERS[metric]}_ranking_{metric}" + wildcard,
+        kind="figure",
+        paper="Good Seed",
+        label=NUMBERS[metric],
+        shows="sorted seeds, Set 1 against Set 2",
+        draw=f"{MODULES}.ranking_figures:sorted_seeds",
+        sources=partial(_ranking_sources, metric=metric),
+        settings=partial(_ranking_settings, metric=metric),
+        over=over,
+        texts=_ranking_text,
+        about=partial(_ranking_about, metric=metric),
+    )
+
+
+RENDERINGS = (
+    Rendering(
+        name="table1_golden_vs_random",
+        place="good_seed/table1_golden_vs_random",
+        kind="table",
+        paper="Good Seed",
+        label="1",
+        shows="golden against random seeds",
+        draw=f"{MODULES}.golden_table:golden_against_random",
+        sources=_table1_sources,
+        settings=_table1_settings,
+        over=if_ranked,
+        about=_table1_about,
+    ),
+    Rendering(
+        name="golden_evidence",
+        place="good_seed/golden_evidence",
+        kind="table",
+        paper="Good Seed",
+        label="evidence",
+        shows="golden seeds beside what chance gives",
+        draw=f"{MODULES}.evidence_table:golden_evidence",
+        sources=_evidence_sources,
+        settings=_evidence_settings,
+        over=if_ranked,
+        about=percent,
+    ),
+    Rendering(
+        name="fig2_seed_swap",
+        place=f"{FIGURES}/fig2_seed_swap",
+        kind="figure",
+        paper="Good Seed",
+        label="2",
+        shows="seed swap, pictures",
+        draw=f"{MODULES}.swap_figures:pictures",
+        sources=_swap_sources,
+        settings=_swap_settings,
+        over=_if_swapped,
+        about=_swap_about,
+    ),
+    Rendering(
+        name="fig2_seed_swap_difference",
+        place=f"{FIGURES}/fig2_seed_swap_difference",
+        kind="figure",
+        paper="Good Seed",
+        label="2",
+        shows="seed swap, difference by step",
+        draw=f"{MODULES}.swap_figures:differences",
+        sources=_swap_rows,
+        settings=_curve_settings,
+        over=_if_swapped,
+        about=_swap_about,
+    ),
+    Rendering(
+        name="fig3_prompt_kinds",
+        place=f"{FIGURES}/fig3_prompt_kinds",
+        kind="figure",
+        paper="Good Seed",
+        label="3",
+        shows="kinds of prompts",
+        draw=f"{MODULES}.kinds_figure:kinds",
+        sources=_kinds_sources,
+        settings=_kinds_settings,
+        over=_if_studied,
+    ),
+    Rendering(
+        name="fig5_best_and_worst",
+        place=f"{FIGURES}/fig5_best_and_worst_{{model}}",
+        kind="figure",
+        paper="Good Seed",
+        label="5",
+        shows="best and worst seeds",
+        draw=f"{MODULES}.extremes_figure:extremes",
+        sources=_extremes_sources,
+        settings=_extremes_settings,
+        over=_each_ranked_model,
+    ),
+    _ranking("fig6_ranking_fd", "fd", partial(_first_ranker, metric="fd")),
+    _ranking(
+        "fig6_ranking_fd_further",
+        "fd",
+        partial(_further_rankers, metric="fd", wildcard="extractor"),
+        "_{extractor}",
+    ),
+    _ranking("fig7_ranking_preference", "preference", partial(_first_ranker, metric="preference")),
+    _ranking(
+        "fig7_ranking_preference_further",
+        "preference",
+        partial(_further_rankers, metric="preference", wildcard="scorer"),
+        "_{scorer}",
+    ),
+    Rendering(
+        name="contact_sheet",
+        place=f"{FIGURES}/contact_sheet_{{model}}",
+        kind="figure",
+        paper="Good Seed",
+        label="contact sheet",
+        shows="seeds down, prompts across",
+        draw=f"{MODULES}.contact_sheet:contact_sheet",
+        sources=_sheet_sources,
+        settings=_sheet_settings,
+        over=_each_model,
+    ),
+)

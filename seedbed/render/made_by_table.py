@@ -1,0 +1,36 @@
+"""The records that jobs leave of what made their outputs, as one table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from seedbed import store
+
+
+def provenance_table(folder: str | Path) -> pd.DataFrame:
+    """A row per job.
+
+    Args:
+        folder: of the records (``seedbed.job``).
+
+    Returns:
+        ``job``, ``code``, ``weights`` (role and digest), ``lock``, ``seedbed``, ``python``,
+        ``torch``, ``device``, ``outputs`` (number of files), by job.
+    """
+    rows = []
+    for path in sorted(Path(folder).rglob("*.json")):
+        record = store.read_json(path)
+        weights = record.get("weights") or {}
+        rows.append(
+            {
+                "job": path.relative_to(folder).with_suffix("").as_posix(),
+                "code": record.get("code"),
+                "weights": ", ".join(f"{role} {digest}" for role, digest in weights.items()),
+                **{key: record.get(key) for key in ("lock", "seedbed", "python", "torch")},
+                "device": record.get("device"),
+                "outputs": len(record["outputs"]),
+            }
+        )
+    return pd.DataFrame(rows)

@@ -1,0 +1,134 @@
+"""What a finished run prints: report, tables and figures, each stage's time, what was left out."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from seedbed import config
+from seedbed.plan import Plan
+from seedbed.progress import clock
+
+DEFAULT = Path("config.yaml")
+STAGES = {
+    "prompts": "prompts",
+    "layouts": "layouts",
+    "images": "images",
+    "features": "features",
+    "scores": "preference and layout scores",
+    "detections": "detections",
+    "seeds": "seed statistics",
+    "tickets": "tickets: collection, tests",
+    "tuning": "constants on held-out layouts",
+    "good_seed": "Good Seed, tables and figures",
+    "lottery_ticket": "Lottery Ticket, tables and figures",
+    "storybook": "model quality",
+}
+"""Readable names of folders below benchmarks/, in the order of a run."""
+
+
+def stage_times(run: Path) -> pd.DataFrame:
+    """Per stage: jobs, and their summed wall-clock seconds, from the benchmark files.
+
+    Jobs run side by side, so the sum exceeds the time that passed.
+
+    Args:
+        run: its folder; a stage is a folder below its ``benchmarks/``.
+    """
+    folder = run / "benchmarks"
+    there = sorted(path.name for path in folder.glob("*") if path.is_dir())
+    order = [*(s for s in STAGES if s in there), *(s for s in there if s not in STAGES)]
+    rows = []
+    for stage in order:
+        files = sorted((folder / stage).rglob("*.tsv"))
+        if files:
+            seconds = sum(map(_seconds, files))
+            rows.append({"stage": STAGES.get(stage, stage), "jobs": len(files), "seconds": seconds})
+    return pd.DataFrame(rows, columns=["stage", "jobs", "seconds"])
+
+
+def _seconds(path: Path) -> float:
+    # A job that was killed may leave its file empty.
+    try:
+        found = pd.read_csv(path, sep="\t")
+    except pd.errors.EmptyDataError:
+        return 0.0
+    return float(pd.to_numeric(found.get("s", pd.Series(dtype=float)), errors="coerce").sum())
+
+
+def summarize(run: Path, left_out: Sequence[str] = ()) -> str:
+    """The summary as text.
+
+    Args:
+        run: its folder.
+        left_out: lines that say what does not apply to it.
+
+    Raises:
+        FileNotFoundError: the run has no results.
+    """
+    if not (run / "benchmarks").is_dir():
+        raise FileNotFoundError(f"{run}: nothing has run there yet; run snakemake first")
+    lines = ["", f"Results of {run}"]
+    for name, pattern in (
+        ("report", "report.*"),
+        ("tables", "*/**/*.md"),
+        ("figures", "*/**/*.png"),
+    ):
+        for path in sorted(run.glob(pattern)):
+            lines.append(f"  {name:8} {path}")
+    lines += ["", "Time of each stage, jobs summed"]
+    for row in stage_times(run).itertuples(index=False):
+        lines.append(f"  {row.stage:44} {clock(row.seconds):>8}   {row.jobs} jobs")
+    if left_out:
+        lines += ["", *left_out]
+    return "\n".join([*lines, ""])
+
+
+def merged(base: Mapping, over: Mapping) -> dict:
+    """A config with another over it, as Snakemake merges them.
+
+    Args:
+        base: below.
+        over: its tables are merged key by key, its lists and values replace those below.
+    """
+    found = dict(base)
+    for key, value in over.items():
+        both = isinstance(value, Mapping) and isinstance(found.get(key), Mapping)
+        found[key] = merged(found[key], value) if both else value
+    return found
+
+
+def plan_of(configfiles: Sequence[Path]) -> Plan:
+    """The run that ``--configfile`` asks for.
+
+    Args:
+        configfiles: over ``config.yaml``, the last on top.
+
+    Raises:
+        ConfigError: one of them is no config, or all together are none.
+    """
+    found = config.load(DEFAULT)
+    for path in configfiles:
+        found = merged(found, config.load(path))
+    return Plan(config.complete(found))
+
+
+def main() -> None:
+    """``python -m seedbed.render.summary --configfile configs/smoke.yaml``"""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--configfile", type=Path, nargs="+", default=[])
+    parser.add_argument("--folder", action="store_true", help="print the run's folder alone")
+    given = parser.parse_args()
+    try:
+        plan = plan_of(given.configfile)
+        print(plan.run.folder if given.folder else summarize(Path(plan.run.folder), plan.left_out))
+    except (config.ConfigError, FileNotFoundError) as fault:
+        sys.exit(str(fault))
+
+
+if __name__ == "__main__":
+    main()

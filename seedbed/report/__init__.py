@@ -1,1 +1,0 @@
-"""Tables and figures of both papers, in one style."""

@@ -1,0 +1,127 @@
+"""Where everything of a run lies: each path once, for rules, checks, summaries and pages.
+
+Paths are strings below ``results/{run}``, and any part may be a Snakemake wildcard in braces:
+``run.shard("{model}", "ranking/{seeds}")``. What depends on a model, an extractor, a scorer or a
+detector lies below its name, so that several stand side by side in one run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ROOT = "results"
+TABLE_FORMS = ("csv", "md", "tex")
+FIGURE_FORMS = ("png", "pdf")
+
+
+@dataclass(frozen=True)
+class Run:
+    """The paths of one run.
+
+    Attributes:
+        name: of the run, as in its config.
+    """
+
+    name: str
+
+    @property
+    def folder(self) -> str:
+        """The run's folder."""
+        return f"{ROOT}/{self.name}"
+
+    def path(self, *parts: str) -> str:
+        """Anything below the run's folder."""
+        return "/".join((self.folder, *parts))
+
+    # What a job leaves beside its outputs
+
+    def log(self, job: str) -> str:
+        return self.path("logs", f"{job}.log")
+
+    def benchmark(self, job: str) -> str:
+        return self.path("benchmarks", f"{job}.tsv")
+
+    def made_by(self, job: str) -> str:
+        """The record of what made the outputs of a job: code, weights, lock, version, device."""
+        return self.path("made_by", f"{job}.json")
+
+    # What is asked for
+
+    def prompts(self, prompt_set: str) -> str:
+        return self.path("prompts", f"{prompt_set}.parquet")
+
+    def split(self, part: str) -> str:
+        """Prompts that rank seeds (Set 1, Set 2) or judge golden ones: ``ranking``, ``judging``."""
+        return self.path("prompts", "good_seed", f"{part}.parquet")
+
+    def layouts(self, layout_set: str) -> str:
+        return self.path("layouts", f"{layout_set}.parquet")
+
+    # Pictures and what evaluators make of them; a shard is known by its place below images/
+
+    def images(self, shard: str) -> str:
+        return self.path("images", f"{shard}.parquet")
+
+    def reference(self, name: str) -> str:
+        """The shard of a set of real pictures."""
+        return f"reference/{name}"
+
+    def features(self, extractor: str, shard: str) -> str:
+        return self.path("features", extractor, f"{shard}.safetensors")
+
+    def scores(self, scorer: str, shard: str) -> str:
+        return self.path("scores", scorer, f"{shard}.parquet")
+
+    def detections(self, detector: str, shard: str) -> str:
+        return self.path("detections", detector, f"{shard}.parquet")
+
+    def looked_at(self, detector: str, shard: str) -> str:
+        """The images that a detector saw, those without a box among them."""
+        return self.path("detections", detector, f"{shard}.images.parquet")
+
+    # Good Seed
+
+    def ranking_shard(self, model: str, seeds: str) -> str:
+        """Every seed of a range with every ranking prompt."""
+        return f"{model}/ranking/{seeds}"
+
+    def judging_shard(self, model: str, ranking: str) -> str:
+        """Test prompts with the arms that a ranking gives."""
+        return f"{model}/judging/{ranking}"
+
+    def judging_pairs(self, model: str, ranking: str) -> str:
+        """Which arm drew which seed for which prompt."""
+        return self.path("images", model, "judging", f"{ranking}.pairs.parquet")
+
+    def seeds(self, model: str, ranking: str, name: str) -> str:
+        """Numbers of seeds under a ranking: by an extractor, a scorer or both (joined by +)."""
+        return self.path("seeds", model, ranking, name)
+
+    # Lottery Ticket
+
+    def tickets(self, model: str, name: str) -> str:
+        return self.path("tickets", model, name)
+
+    def layout_shard(self, model: str, arm: str) -> str:
+        """Every layout with one arm."""
+        return f"{model}/layouts/{arm}"
+
+    def construction(self, model: str, arm: str) -> str:
+        """What was put into an arm's latents."""
+        return self.path("images", model, "layouts", f"{arm}.construction.parquet")
+
+    def tuning(self, model: str, name: str) -> str:
+        return self.path("tuning", model, name)
+
+    def layout_scores(self, detector: str, model: str, name: str) -> str:
+        return self.path("scores", "layouts", detector, model, f"{name}.parquet")
+
+    # What people read
+
+    def table(self, place: str) -> list[str]:
+        """A final table as CSV, Markdown and LaTeX."""
+        return [self.path(f"{place}.{form}") for form in TABLE_FORMS]
+
+    def figure(self, place: str) -> list[str]:
+        """A final figure as PNG and PDF."""
+        return [self.path(f"{place}.{form}") for form in FIGURE_FORMS]

@@ -1,1 +1,0 @@
-"""What follows from per-seed numbers: rankings, golden seeds, and what chance alone would give."""

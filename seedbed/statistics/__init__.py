@@ -1,0 +1,1 @@
+"""Numbers and what chance alone would give; nothing here knows a model or a picture."""
