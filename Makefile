@@ -10,7 +10,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help env results test lint format python
+.PHONY: help env results test readme lint format python
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -37,6 +37,9 @@ results: $(READY) ## Run CONFIG (config.yaml) to the end; say where everything i
 
 test: $(READY) ## Run the tests
 	@$(BIN)/python -m pytest
+
+readme: $(READY) ## Write README's results from the finished run of CONFIG
+	@$(BIN)/python -m seedbed.render.readme --configfile "$(CONFIG)"
 
 lint: $(READY) ## Check style, format and the workflow's own rules
 	@$(BIN)/ruff check .

@@ -6,6 +6,8 @@ Inputs: config.yaml and what --configfile merges into it. Outputs: none.
 import re
 from functools import partial
 
+from snakemake.settings.types import RerunTrigger
+
 from seedbed import config as run_config
 from seedbed import inputs
 from seedbed.plan import JUDGED_ARMS, Plan
@@ -22,6 +24,12 @@ except ValueError as fault:
 RUN = PLAN.run
 STUDY = PLAN.good_seed
 LOTTERY = PLAN.lottery_ticket
+
+# Each rule carries a digest of the code and weights behind it, which knows what can change a result.
+# Set here and not in a profile, since another profile takes the place of the default one.
+if workflow.dag_settings is not None:
+    ours = {RerunTrigger.CODE, RerunTrigger.SOFTWARE_ENV}
+    workflow.dag_settings.rerun_triggers = frozenset(workflow.rerun_triggers) - ours
 
 for line in PLAN.left_out:
     logger.info(line)
@@ -106,6 +114,16 @@ def local_files(section, wildcard):
 
 def _local_files(wildcards, section, wildcard):
     return inputs.files(config[section][wildcards[wildcard]])
+
+
+def excluded_by(section, wildcard):
+    """An input function: the set of layouts whose images this entry leaves out."""
+    return partial(_excluded_by, section=section, wildcard=wildcard)
+
+
+def _excluded_by(wildcards, section, wildcard):
+    other = config[section][wildcards[wildcard]].get("exclude")
+    return [RUN.layouts(other)] if other else []
 
 
 def made_from(script, section, wildcard):

@@ -15,6 +15,7 @@ for section, made in TABLES.items():
             f"make_{section}"
         input:
             local_files(section, wildcard),
+            exclude=excluded_by(section, wildcard),
         output:
             table=made,
         log:

@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from PIL import Image
 
@@ -202,6 +203,21 @@ def pictures_by_prompt(path: str | Path) -> dict[str, np.ndarray]:
         for columns, pictures in read_images(path)
         for name, picture in zip(columns["prompt_id"], pictures, strict=True)
     }
+
+
+def take_images(source: str | Path, prompt_ids: Sequence[str], path: str | Path) -> int:
+    """Write the rows of some prompts or layouts of an image shard as a shard of their own.
+
+    Raises:
+        StoreError: the shard lacks one of them.
+    """
+    table = pq.read_table(source)
+    rows = table.filter(pc.is_in(table["prompt_id"], pa.array(list(prompt_ids))))
+    if rows.num_rows != len(set(prompt_ids)):
+        raise StoreError(f"{source}: {rows.num_rows} of {len(set(prompt_ids))} wanted images")
+    with atomic(path) as partial:
+        pq.write_table(rows, partial, compression="none")
+    return rows.num_rows
 
 
 def write_features(

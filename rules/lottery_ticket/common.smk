@@ -7,6 +7,9 @@ Inputs and outputs: none.
 DETECTOR = PLAN.evaluator("detectors", PLAN.detectors[0]) if PLAN.detectors else None
 STUDIED_BOXES = {k: LOTTERY[k] for k in ("base_seed", "confidences")}
 L_STATISTICS = {k: LOTTERY[k] for k in ("bootstrap", "interval", "statistics_seed")}
+TUNING_LAYOUTS = [RUN.layouts(LOTTERY["tuning"]["layouts"])] if PLAN.controls else []
+# Drawing waits for it, and is not done anew when it is.
+KNOWN = [ancient(RUN.path("detections", d, "knows.json")) for d in PLAN.detectors]
 FAILING = [arm for arm in ("sd", "semi") if arm in PLAN.arms]
 
 

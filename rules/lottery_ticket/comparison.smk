@@ -5,13 +5,34 @@ Inputs: layouts, tickets. Outputs: {run}/tuning/{model}/*, {run}/images/{model}/
 """
 
 
+rule check_layouts:
+    """Before anything is drawn: the detector knows every category, held-out layouts are others."""
+    input:
+        layouts=[RUN.layouts(LOTTERY["layouts"]), *TUNING_LAYOUTS],
+    output:
+        told=RUN.path("detections", "{detector}", "knows.json"),
+    log:
+        RUN.log("detections/{detector}/knows"),
+    benchmark:
+        RUN.benchmark("detections/{detector}/knows")
+    conda:
+        "../../envs/seedbed.yaml"
+    params:
+        name="{detector}",
+        entry=evaluator_of("detectors", "detector"),
+        made_by=measured_by("lottery_ticket/check_layouts", "detectors", "detector"),
+    script:
+        "../../scripts/lottery_ticket/check_layouts.py"
+
+
 rule tune_control:
     """Constants of Paint, Soft or BoxDiff, which the papers leave open.
 
     Chosen by mean IoU on held-out layouts and other noises; every control has as many choices.
     """
     input:
-        layouts=RUN.layouts(LOTTERY["tuning"]["layouts"]),
+        KNOWN,
+        layouts=TUNING_LAYOUTS,
     output:
         rows=RUN.tuning("{model}", "{control}.parquet"),
         chosen=RUN.tuning("{model}", "{control}.json"),
@@ -38,6 +59,7 @@ for group, arms in PLAN.arm_groups.items():
         name:
             f"draw_{group}"
         input:
+            KNOWN,
             layouts=RUN.layouts(LOTTERY["layouts"]),
             tickets=(
                 expand(RUN.tickets("{{model}}", "{noises}.safetensors"), noises=PLAN.noises)

@@ -3,8 +3,10 @@
 from seedbed import inputs, job, store
 
 
-def main(section: str, name: str, entry: dict, table: str) -> None:
-    store.write_table(inputs.make(section, entry, name), table)
+def main(section: str, name: str, entry: dict, exclude: list[str], table: str) -> None:
+    taken = [i for path in exclude for i in store.read_table(path)["layout_id"].unique()]
+    made = inputs.make(section, entry | ({"excluded": taken} if taken else {}), name)
+    store.write_table(made, table)
 
 
 if "snakemake" in globals():

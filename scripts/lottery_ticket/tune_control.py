@@ -8,7 +8,7 @@ def main(
     detector: dict,
     tuning: dict,
     study: dict,
-    layouts: str,
+    layouts: list[str],
     rows: str,
     chosen: str,
 ) -> None:
@@ -18,7 +18,7 @@ def main(
 
     table, best = tune(
         Drawing.of(model),
-        store.read_table(layouts),
+        store.read_table(layouts[0]),
         tuning["control"],
         tuning["choices"],
         study["base_seed"],

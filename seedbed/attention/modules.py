@@ -53,6 +53,8 @@ def replaced(
 ) -> Iterator[None]:
     """Give modules other processors for a while; afterwards each has the object it had.
 
+    Meanwhile a compiled UNet runs as it is written: it would be compiled anew for each of them.
+
     Args:
         modules: attention modules by name.
         make: the processor for a name.
@@ -61,7 +63,8 @@ def replaced(
     try:
         for name, module in modules.items():
             module.set_processor(make(name))
-        yield
+        with torch.compiler.set_stance("force_eager"):
+            yield
     finally:
         for name, processor in former.items():
             modules[name].set_processor(processor)

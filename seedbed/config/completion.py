@@ -28,6 +28,7 @@ def complete(config: Mapping) -> dict:
         copy["good_seed"]["swap"]["model"] = good_seed.swap_model(copy)
         parts = (
             names.name_faults,
+            names.layout_faults,
             _paper_faults,
             good_seed.faults,
             names.quality_faults,

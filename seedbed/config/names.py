@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from seedbed.config.messages import suggest
+
 TABLES = ("models", "extractors", "scorers", "detectors", "references", "prompts", "layouts")
 RESERVED = ("all", "evaluators", "layouts", "reference")
 """Folders and targets of the workflow's own, beside those that bear the names of things."""
@@ -39,6 +41,20 @@ def _twins(config: Mapping, tables: Sequence[str]) -> Iterator[str]:
                 yield (
                     f"{key}: the same name as {first}, letter case aside; their files would meet"
                 )
+
+
+def layout_faults(config: Mapping) -> list[str]:
+    """Sets of layouts that leave out the images of one that is not there, or of each other."""
+    sets, faults = config["layouts"], []
+    for name, entry in sets.items():
+        other, key = entry.get("exclude"), f"layouts.{name}.exclude"
+        if other is None:
+            continue
+        if other not in sets:
+            faults.append(f"{key}: unknown name {other!r}{suggest(other, sets)} (see layouts)")
+        elif other == name or sets[other].get("exclude") is not None:
+            faults.append(f"{key}: {other!r} must be another set that excludes none itself")
+    return faults
 
 
 def quality_faults(config: Mapping) -> list[str]:

@@ -47,15 +47,10 @@ def arm_seeds(arm: str, golden: dict, pool: Sequence[int], n_fresh: int, seed: i
     """The seeds an arm of the comparison draws from.
 
     ``golden``: those chosen; ``random``: the whole ranked pool, as in the paper's baseline
-    (its reading: U{0..1023}); ``fresh``: seeds outside the pool. Raises ValueError if no
-    seed is golden, which leaves nothing to judge.
+    (its reading: U{0..1023}); ``fresh``: seeds outside the pool. Empty where no seed is golden:
+    two rankings may share none, which is a result.
     """
     if arm == "golden":
-        if not golden["seeds"]:
-            raise ValueError(
-                "no seed is in both top lists: raise good_seed.golden_share or enlarge "
-                "good_seed.pool"
-            )
         return list(golden["seeds"])
     if arm == "random":
         return list(pool)
@@ -69,12 +64,14 @@ def arm_pairs(
 ) -> pd.DataFrame:
     """``arm``, ``trial``, ``seed``, ``prompt_id``: one seed per arm, trial and prompt.
 
-    Every arm has its own draws: the generator takes the arm's place in ``arms`` too.
+    Every arm has its own draws: the generator takes the arm's place in ``arms`` too. An arm
+    without seeds draws nothing.
     """
     ids = prompts["prompt_id"].tolist()
     parts = [
         assignments(seeds, ids, trial, seed + place).reset_index().assign(arm=arm, trial=trial)
         for place, (arm, seeds) in enumerate(arms.items())
+        if seeds
         for trial in range(trials)
     ]
     return pd.concat(parts, ignore_index=True)[["arm", "trial", "seed", "prompt_id"]]

@@ -17,6 +17,7 @@ import json
 import logging
 import math
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,7 @@ _BOX_FAULTS = {
 _IMAGE_FATES = (
     *("images_incomplete", "images_without_box", "images_with_unusable_box"),
     *("images_with_more_boxes", "images_of_one_category", "images_without_caption"),
-    *("images_not_mentioned", "images_one", "images_two"),
+    *("images_not_mentioned", "images_excluded", "images_one", "images_two"),
 )
 COUNTS = (
     *("images_read", *_IMAGE_FATES),
@@ -60,6 +61,7 @@ def coco_layouts(
     n_two: int,
     seed: int,
     synonyms: bool = True,
+    excluded: Collection[str] = (),
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """Draw layouts of one and of two objects, at most one from an image.
 
@@ -75,6 +77,7 @@ def coco_layouts(
         seed: of the draw.
         synonyms: a mention may be a synonym (``words.mentions``); otherwise only the category's
             name or its plural.
+        excluded: ids of layouts that another set has drawn; their images are left out here.
 
     Returns:
         The layout table, and how many records were read and used, by the keys in ``COUNTS``.
@@ -96,6 +99,8 @@ def coco_layouts(
     eligible: dict[int, dict[int, list[dict]]] = {1: {}, 2: {}}
     for image in sorted(images):
         fate, rows = _layout(boxes[image], image in unusable, captions[image], synonyms)
+        if rows and layout_id_of(image) in excluded:
+            fate, rows = "images_excluded", None
         counts[fate] += 1
         if rows:
             eligible[len(rows)][image] = rows
@@ -112,10 +117,15 @@ def coco_layouts(
     for n_objects, count in ((1, n_one), (2, n_two)):
         order = np.random.default_rng((seed, n_objects)).permutation(list(eligible[n_objects]))
         for image in order[:count].tolist():
-            rows += [{"layout_id": f"coco_{image:012d}", **r} for r in eligible[n_objects][image]]
+            rows += [{"layout_id": layout_id_of(image), **r} for r in eligible[n_objects][image]]
     frame = table.make(rows)
     log.info("drew %d + %d layouts; sizes %s", n_one, n_two, table.size_mix(frame)["shares"])
     return frame, dict(counts)
+
+
+def layout_id_of(image: int) -> str:
+    """The id of the layout of a COCO image."""
+    return f"coco_{image:012d}"
 
 
 def _read(path: str | Path, lists: tuple[str, ...], kind: str) -> dict:

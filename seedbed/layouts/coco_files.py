@@ -17,7 +17,8 @@ def from_entry(entry: Mapping, name: str) -> pd.DataFrame:
     """The layout table of COCO annotations, local or downloaded; what was read is logged.
 
     Args:
-        entry: the set's entry under ``layouts`` in the config.
+        entry: the set's entry under ``layouts`` in the config; ``excluded``, where it is there,
+            are ids of layouts that must not be drawn.
         name: the set's name there, for messages.
 
     Raises:
@@ -32,7 +33,13 @@ def from_entry(entry: Mapping, name: str) -> pd.DataFrame:
         else:
             instances, captions = _download(entry, name, Path(folder))
         table, _ = coco_layouts(
-            instances, captions, entry["one"], entry["two"], entry["seed"], entry["synonyms"]
+            instances,
+            captions,
+            entry["one"],
+            entry["two"],
+            entry["seed"],
+            entry["synonyms"],
+            frozenset(entry.get("excluded", ())),
         )
     return table
 

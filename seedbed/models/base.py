@@ -54,6 +54,25 @@ class LatentModel:
         if side % self._scale:
             raise ValueError(f"resolution {side} is not a multiple of the VAE's {self._scale}")
         self.resolution = side
+        self._memory_format = torch.contiguous_format
+        self.compiled = False
+
+    def settle(self, memory_format: str = "contiguous", compile: bool = False) -> None:
+        """Lay the networks out in memory, and compile the UNet; both change the last bits.
+
+        Args:
+            memory_format: a name of ``choices.MEMORY_FORMATS``. With ``"channels_last"``
+                convolutions need no copies on a CPU.
+            compile: compile the UNet's forward at its first call with a batch of each size
+                (needs a C++ compiler on a CPU; torch keeps what it compiled for later processes).
+        """
+        if memory_format == "channels_last":
+            self._memory_format = torch.channels_last
+        for network in (self.unet, self.vae):
+            network.to(memory_format=self._memory_format)
+        if compile:
+            self.unet.compile(dynamic=False)
+            self.compiled = True
 
     @property
     def device(self) -> torch.device:
@@ -68,6 +87,7 @@ class LatentModel:
     def predict(self, sample: torch.Tensor, t: torch.Tensor, condition: Condition) -> torch.Tensor:
         """The UNet's output for a batch, same shape as ``sample``."""
         added = {"added_cond_kwargs": condition.added} if condition.added else {}
+        sample = sample.contiguous(memory_format=self._memory_format)
         return self.unet(
             sample, t, encoder_hidden_states=condition.embeddings, return_dict=False, **added
         )[0]
@@ -75,6 +95,7 @@ class LatentModel:
     @torch.no_grad()
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """(n, c, h, w) scaled latents to (n, 3, H, W) pixels in [0, 1]."""
+        latents = latents.contiguous(memory_format=self._memory_format)
         pixels = self.vae.decode(latents / self.vae.config.scaling_factor, return_dict=False)[0]
         return (pixels / 2 + 0.5).clamp(0, 1)
 
@@ -83,6 +104,13 @@ def to_uint8(pixels: torch.Tensor):
     """(n, 3, H, W) in [0, 1] to (n, H, W, 3) uint8 NumPy, rounded as diffusers does."""
     array = pixels.float().permute(0, 2, 3, 1).cpu().numpy()
     return (array * 255).round().astype("uint8")
+
+
+def bounded(tokenizer, encoder):
+    """The tokenizer, never longer than its text encoder reads; some are saved without a length."""
+    positions = encoder.config.max_position_embeddings
+    tokenizer.model_max_length = min(tokenizer.model_max_length, positions)
+    return tokenizer
 
 
 def token_ids(tokenizer, texts: list[str]) -> torch.Tensor:

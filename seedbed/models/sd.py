@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from seedbed.models.base import Condition, LatentModel, token_ids
+from seedbed.models.base import Condition, LatentModel, bounded, token_ids
 
 READS_ATTENTION = True
 
@@ -14,8 +14,8 @@ class Family(LatentModel):
 
     def __init__(self, pipe, resolution: int | None = None):
         super().__init__(pipe, resolution)
-        self.tokenizer = pipe.tokenizer
         self.text_encoder = pipe.text_encoder.eval()
+        self.tokenizer = bounded(pipe.tokenizer, self.text_encoder)
 
     @classmethod
     def load(cls, source: str, *, revision, device, resolution) -> Family:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from seedbed.models.base import Condition, LatentModel, token_ids
+from seedbed.models.base import Condition, LatentModel, bounded, token_ids
 
 READS_ATTENTION = False
 
@@ -14,8 +14,9 @@ class Family(LatentModel):
 
     def __init__(self, pipe, resolution: int | None = None):
         super().__init__(pipe, resolution)
-        self.tokenizers = (pipe.tokenizer, pipe.tokenizer_2)
         self.text_encoders = (pipe.text_encoder.eval(), pipe.text_encoder_2.eval())
+        tokenizers = (pipe.tokenizer, pipe.tokenizer_2)
+        self.tokenizers = tuple(map(bounded, tokenizers, self.text_encoders))
         self._zero_empty = pipe.config.force_zeros_for_empty_prompt
 
     @classmethod

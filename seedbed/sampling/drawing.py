@@ -46,6 +46,7 @@ class Drawing:
             device="cuda" if torch.cuda.is_available() else "cpu",
             resolution=entry["resolution"],
         )
+        model.settle(entry["memory_format"], entry["compile"])
         sampler = Sampler(**{key: entry[key] for key in SAMPLER_KEYS})
         return cls(model, sampler, entry["noise"], entry["batch"])
 

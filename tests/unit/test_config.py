@@ -593,6 +593,8 @@ FAULTS = [
     ({"layouts.coco.sha256": "a" * 64 + "\n"}, "layouts.coco.sha256: 'aaa"),
     ({"references.storybook.count": 1}, "references.storybook.count: 1 is less than the minimum"),
     ({"references.mine": {"kind": "folder"}}, "references.mine.path: missing; add it"),
+    ({"layouts.coco.exclude": "cocoo"}, "layouts.coco.exclude: unknown name 'cocoo'; did you mean"),
+    ({"layouts.coco.exclude": "coco"}, "layouts.coco.exclude: 'coco' must be another set that"),
     (
         {"references.mine": {"kind": "zip"}},
         "references.mine.kind: 'zip' is not one of storybook, f",

@@ -187,6 +187,7 @@ def test_killed_in_the_middle_leaves_no_shard(draw, tmp_path):
 
         class Model:
             latent_shape, scheduler, device = (3, 8, 8), Scheduler(), torch.device("cpu")
+            unet, compiled = torch.nn.Identity(), False
             batches = 0
             def encode(self, texts): return Condition(torch.zeros(len(texts), 1, 1), {})
             def predict(self, x, t, condition): return x

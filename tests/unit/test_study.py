@@ -126,8 +126,16 @@ def test_arms_draw_from_their_own_seeds():
     assert arm_seeds("random", golden, range(8), 4, 0) == list(range(8))
     fresh = arm_seeds("fresh", golden, range(8), 4, 0)
     assert len(set(fresh)) == 4 and not set(fresh) & set(range(8))
-    with pytest.raises(ValueError, match="no seed is in both top lists"):
-        arm_seeds("golden", {"seeds": []}, range(8), 4, 0)
+    assert arm_seeds("golden", {"seeds": []}, range(8), 4, 0) == []
+
+
+def test_an_empty_overlap_is_a_result():
+    """Two rankings may share no seed: the golden arm then draws nothing, the others as always."""
+    prompts = pd.DataFrame({"prompt_id": ["a", "b"]})
+    pairs = arm_pairs({"golden": [], "random": range(4), "fresh": [9]}, prompts, 2, 0)
+    assert list(pairs["arm"].unique()) == ["random", "fresh"]
+    chosen = select(pd.Series([0.0, 1, 2, 3]), pd.Series([0.0, 1, 2, 3]), 0.25)
+    assert chosen.k == 0 and chosen.seeds == () and chosen.p_at_least_k == 1
 
 
 def test_selection_on_scores_of_the_study():

@@ -96,6 +96,12 @@ def project(tmp_path_factory) -> Project:
     return made
 
 
+@pytest.fixture(scope="session")
+def fresh_project_of():
+    """Makes a project before any run, for fixtures of a wider scope."""
+    return lambda factory: Project(factory.mktemp("fresh"))
+
+
 @pytest.fixture
 def fresh_project(tmp_path_factory) -> Project:
     """The project before any run."""

@@ -146,6 +146,20 @@ def test_an_edit_reruns_its_users_and_nothing_else(project, path, how, rerun, le
         assert not planned
 
 
+def test_another_profile_reruns_nothing_either(project, tmp_path):
+    """What every run needs does not live in the default profile, which another one replaces."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "config.yaml").write_text("printshellcmds: false\n")
+    script = project.folder / "scripts/good_seed/score_seeds.py"
+    source = script.read_text()
+    try:
+        script.write_text(source + "# an edit\n")
+        planned = project.planned("--workflow-profile", str(tmp_path / "mine"))
+    finally:
+        script.write_text(source)
+    assert planned == {}
+
+
 def test_weights_of_the_users_own_that_change_in_place_redraw(project):
     """The worst fault of the first house: a retrained model whose pictures stayed the old ones."""
     config = project.folder / "resources/storybook/storybook-turbo/vae/config.json"

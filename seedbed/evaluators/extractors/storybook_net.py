@@ -13,9 +13,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
+from torch.nn import functional
 
 from seedbed import store
 
+SIDE = 64
+"""Pixels of the pictures that it was trained on."""
 STAGES = ((24,), (48, 48), (96, 96), (160, 160))
 
 
@@ -91,7 +94,7 @@ class StorybookNet(nn.Module):
 
 
 def normalise(images: np.ndarray) -> torch.Tensor:
-    """(n, 64, 64, 3) uint8 to (n, 3, 64, 64) float32 in [-1, 1]."""
+    """(n, h, w, 3) uint8 to (n, 3, h, w) float32 in [-1, 1]."""
     return torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
@@ -103,13 +106,17 @@ class StorybookNetExtractor:
         self.metadata = {
             "extractor": "storybook-net",
             "weights_sha256": store.sha256_of(Path(source) / "model.safetensors"),
-            "preprocessing": "uint8 / 127.5 - 1, no resize",
+            "preprocessing": f"uint8 / 127.5 - 1, bicubic to {SIDE} pixels where of another size",
         }
 
     @torch.no_grad()
     def __call__(self, images: np.ndarray) -> np.ndarray:
-        """(n, 64, 64, 3) uint8 to (n, 160) float32."""
-        return self.net.features(normalise(images)).numpy()
+        """(n, h, w, 3) uint8 to (n, 160) float32."""
+        pixels = normalise(images)
+        if pixels.shape[-2:] != (SIDE, SIDE):
+            pixels = functional.interpolate(pixels, (SIDE, SIDE), mode="bicubic", antialias=True)
+            pixels = pixels.clamp(-1, 1)
+        return self.net.features(pixels).numpy()
 
 
 def load(entry: Mapping, name: str) -> StorybookNetExtractor:

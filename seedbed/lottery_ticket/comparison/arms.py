@@ -26,6 +26,7 @@ class Arm:
         rule: ``preset``, ``positions``, ``t_obj``, ``t_bg``; ``None`` without tickets.
         restandardise: the constructed latent is brought to mean 0 and standard deviation 1.
         stride: every how many-th layout is drawn.
+        same_as: an arm of all layouts that draws the very same; its pictures are taken.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Arm:
     rule: Mapping | None = None
     restandardise: bool = False
     stride: int = 1
+    same_as: str | None = None
 
     @property
     def how(self) -> Method:
@@ -45,7 +47,7 @@ class Arm:
 
     def drawn(self) -> dict:
         """What decides its pictures, as plain data for a rule's params: no labels, no partners."""
-        keys = ("name", "noises", "rule", "restandardise", "stride")
+        keys = ("name", "noises", "rule", "restandardise", "stride", "same_as")
         drawn = {key: value for key, value in asdict(self).items() if key in keys}
         how = self.how
         return drawn | {"tickets": how.tickets, "swap": how.swap, "control": how.control}
@@ -86,10 +88,13 @@ def _settings(study: Mapping) -> list[Arm]:
         noises=study["noises"]["count"],
         rule=rule,
         stride=varied["stride"],
+        same_as="semi",
     )
 
     def other(name: str, label: str, **values) -> Arm:
-        return replace(base, name=f"semi_{name}", label=label, partner=DEFAULT, **values)
+        return replace(
+            base, name=f"semi_{name}", label=label, partner=DEFAULT, same_as=None, **values
+        )
 
     found = [base]
     found += [other(f"n{n}", f"N = {n}", noises=n) for n in varied["noises"]]

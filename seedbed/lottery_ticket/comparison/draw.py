@@ -131,3 +131,22 @@ def draw_arm(
     latents, made = initial_latents(drawing, mine, seeds, tickets=tickets, swap_layer=swap_layer)
     draw_shard(drawing, mine, latents, seeds, steering, path, study["encoding"])
     return made
+
+
+def take_arm(
+    layouts: pd.DataFrame, stride: int, shard: str | Path, made: pd.DataFrame, path: str | Path
+) -> pd.DataFrame:
+    """Every ``stride``-th layout of an arm that is drawn already, as a shard of its own.
+
+    Args:
+        layouts: all layouts.
+        stride: of the new arm.
+        shard, made: of the arm that draws the same.
+        path: the new Parquet shard.
+
+    Returns:
+        Its rows of ``made``.
+    """
+    ids = every_nth(layouts, stride)["layout_id"].unique().tolist()
+    store.take_images(shard, ids, path)
+    return made[made["layout_id"].isin(ids)].reset_index(drop=True)

@@ -69,9 +69,7 @@ def object_table(
             picture, or a category is none of the detector's classes.
     """
     _check_images(layouts, images, detections)
-    unknown = sorted(set(layouts["category"]) - set(classes))
-    if unknown:
-        raise ValueError(f"the detector does not know {', '.join(unknown)}: no box could be found")
+    check_known(layouts, classes)
     found = {
         key: (part["confidence"].to_numpy(), part[list(BOX)].to_numpy())
         for key, part in detections.groupby(["layout_id", "class"], sort=False)
@@ -104,6 +102,17 @@ def _check_images(layouts: pd.DataFrame, images: pd.DataFrame, detections: pd.Da
     for fault, names in faults.items():
         if len(names):
             raise ValueError(f"layout {min(names)!r} {fault} ({len(set(names))} such layouts)")
+
+
+def check_known(layouts: pd.DataFrame, classes: Collection[str], who: str = "the detector") -> None:
+    """Refuse layouts of categories that a detector does not know.
+
+    Raises:
+        ValueError: one line that names them.
+    """
+    unknown = sorted(set(layouts["category"]) - set(classes))
+    if unknown:
+        raise ValueError(f"{who} does not know {', '.join(unknown)}: no box could be found")
 
 
 def objects_of(

@@ -135,11 +135,16 @@ def collect(
         One collection per layer, and what all of them took together.
 
     Raises:
-        ValueError: a name cannot be found in its tokenised prompt, or a layer's cells do not
-            form a square grid.
+        ValueError: no pairs, a name cannot be found in its tokenised prompt, or a layer's cells
+            do not form a square grid.
     """
     from torch.utils.flop_counter import FlopCounterMode
 
+    if not pairs:
+        raise ValueError(
+            "no pair of categories to collect tickets for: the layouts name one category alone; "
+            "take more of them"
+        )
     began = time.monotonic()
     model, sampler = drawing.model, drawing.sampler
     condition = model.encode([pair_prompt(*pair) for pair in pairs])

@@ -94,7 +94,8 @@ def _rows(study, metric, named_part, trials, differences, paper) -> Iterator[dic
     means = values.groupby("arm")[metric].agg(["mean", "std"])
     column = entry["column"]
     baseline = _paper_value(paper, column, "random", about["column"], part)[0]
-    for arm in ("random", "golden", "fresh"):
+    # No golden row where no seed was golden.
+    for arm in (name for name in ("random", "golden", "fresh") if name in means.index):
         difference = differences[
             (differences["part"] == part)
             & (differences["arm"] == arm)

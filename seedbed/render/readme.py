@@ -1,0 +1,695 @@
+"""README's results, written from a finished run; ``docs/results.json`` holds their numbers.
+
+``python -m seedbed.render.readme`` reads a run and writes both files, ``--check`` says whether
+README is what the numbers give. No sentence here holds a number, and no verdict is fixed: words
+follow from numbers by the rules under *Verdicts*, wherever the numbers go.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import pandas as pd
+
+from seedbed import config, store, version
+from seedbed.plan import Plan
+from seedbed.render.catalog.good_seed import studies
+from seedbed.render.catalog.lottery_ticket import OF_DETECTOR, OF_MODEL
+from seedbed.render.quality_table import NAMES
+from seedbed.render.summary import plan_of
+from seedbed.render.tables import MISSING
+from seedbed.run import ROOT
+
+README = Path("README.md")
+RESULTS = Path("docs/results.json")
+ALPHA = 0.05
+"""Below it a p-value decides."""
+PRINTED = 0.01
+"""The paper gives IoU to two decimals and no interval: what differs by one step counts as level."""
+DIGITS = {"fd": 1, "preference": 3}
+LOWER_IS_BETTER = {"fd": True, "preference": False}
+PAPER_POOL = "1,024"
+"""Seeds that Good Seed ranks."""
+FIGURE4 = "4"
+
+At = Callable[[str], Path]
+"""Where a path of a run lies."""
+
+
+# Verdicts
+
+
+def sign(low: float | None, high: float | None) -> int:
+    """1 or -1 where an interval lies above or below zero, 0 where it holds zero or is missing."""
+    if low is None or high is None:
+        return 0
+    return int(low > 0) - int(high < 0)
+
+
+def decided(low: float | None, high: float | None, p: float | None) -> int | None:
+    """The sign of a difference that both its interval and its p-value bear out.
+
+    Returns:
+        1 or -1; 0 where neither excludes zero; ``None`` where one does and the other does not.
+    """
+    by_interval, by_p = sign(low, high), p is not None and p < ALPHA
+    if bool(by_interval) != by_p:
+        return None
+    return by_interval
+
+
+def versus(difference: Mapping) -> str:
+    """What a tested difference says: ``better``, ``worse``, ``undecided`` or ``borderline``."""
+    found = decided(difference["low"], difference["high"], difference["p"])
+    return {1: "better", -1: "worse", 0: "undecided", None: "borderline"}[found]
+
+
+def in_the_paper(difference: float | None) -> str:
+    """How the paper has it, by its printed IoU alone."""
+    if difference is None:
+        return "not in the paper"
+    steps = round(difference / PRINTED)
+    return f"paper: {'level' if abs(steps) <= 1 else 'better' if steps > 0 else 'worse'}"
+
+
+def seeds_differ(p_values: Sequence[float]) -> str:
+    """Whether seeds differ, from the p-values of the gaps between best and worst."""
+    beyond = sum(p < ALPHA for p in p_values)
+    if not beyond:
+        return "No difference in quality between seeds goes beyond chance"
+    little = " little" if 2 * beyond < len(p_values) else ""
+    return f"Seeds differ{little} in quality"
+
+
+def carries_over(low: float | None, high: float | None) -> str:
+    """Whether a ranking of Set 1 holds on Set 2, from the interval of their correlation."""
+    return {1: "carries over", 0: "undecided", -1: "turns round"}[sign(low, high)]
+
+
+def golden_beat(outcomes: Sequence[int]) -> str:
+    """Whether golden seeds beat random ones: 1, 0 or -1 for each comparison."""
+    wins, losses, n = outcomes.count(1), outcomes.count(-1), len(outcomes)
+    if wins == n:
+        return "Golden seeds beat random ones"
+    said = f"Golden seeds beat random ones in {wins} of {n} comparisons"
+    if not wins:
+        said = "Golden seeds do not beat random ones"
+    return said + (f" and fall behind in {losses} of {n}" if losses else "")
+
+
+def golden_outcome(metric: str, low: float | None, high: float | None) -> int:
+    """1 where golden seeds are better by their interval, -1 where they are worse, else 0."""
+    return -sign(low, high) if LOWER_IS_BETTER[metric] else sign(low, high)
+
+
+def swap_matters(by_step: Sequence[float]) -> str:
+    """What a swap of the seed does, from differences in the order of its step."""
+    if not any(by_step):
+        return "changes nothing"
+    falling = all(a > b for a, b in pairwise(by_step))
+    return "changes the less the later it comes" if falling else "changes the picture"
+
+
+def places_objects(iou: Mapping) -> str:
+    """SemI against random noise."""
+    return {
+        "better": "SemI places objects better than random noise",
+        "worse": "SemI places objects worse than random noise",
+        "undecided": "Whether SemI places objects better than random noise is undecided",
+        "borderline": "Whether SemI places objects better than random noise is borderline",
+    }[versus(iou)]
+
+
+def travels(test: Mapping) -> str:
+    """Whether blocks carry their scores: above blocks at random, intervals apart, and how much.
+
+    Weakly below a rank correlation of 0.3, moderately below 0.5, strongly from there.
+    """
+    if test["low"] <= test["control_high"]:
+        return "It cannot be told whether blocks carry their scores with them"
+    strength = "weakly" if test["rho"] < 0.3 else "moderately" if test["rho"] < 0.5 else "strongly"
+    return f"Blocks carry their scores with them, {strength}"
+
+
+def belongs_to(test: Mapping) -> str:
+    """To what most of a score belongs: a correlation of two readings is what they share."""
+    most = "the place and the surroundings" if test["rho"] < 0.5 else "the block"
+    return f"most of a score belongs to {most}"
+
+
+def goal_said(row: Mapping) -> str:
+    """A missed goal, and whether the value's interval holds it."""
+    holds = row["low"] <= row["goal"] <= row["high"]
+    value, goal = (_amount(row[key], row["unit"]) for key in ("value", "goal"))
+    return (
+        f"`{row['model']}`, {NAMES[row['measure']]}: {value} for {goal}, "
+        f"which the interval {'holds' if holds else 'excludes'}"
+    )
+
+
+# Numbers
+
+
+def gather(plan: Plan, at: At) -> dict:
+    """Every number that README's sections need.
+
+    Args:
+        plan: of the run.
+        at: where its files lie.
+
+    Raises:
+        ValueError: the run has not finished, or lacks a part that README speaks of.
+    """
+    done = at(plan.run.path("artefacts_checked.txt"))
+    if not done.is_file():
+        raise ValueError(f"{done}: not there; README is written from a run that has finished")
+    if not (plan.seeds_of_models and plan.rankings and plan.swap_model and plan.world_models):
+        raise ValueError(f"run {plan.run.name!r} lacks a part of Good Seed that README speaks of")
+    if not (plan.ticket_models and plan.detectors and {"sd", "semi"} <= set(plan.arms)):
+        raise ValueError(f"run {plan.run.name!r} lacks a part of Lottery Ticket")
+    return _plain(
+        {
+            "run": plan.run.name,
+            "seedbed": version(),
+            "quality": _table(plan, at, "storybook/quality"),
+            "good_seed": _good_seed(plan, at),
+            "lottery_ticket": _lottery_ticket(plan, at),
+        }
+    )
+
+
+def _table(plan: Plan, at: At, place: str) -> list[dict]:
+    return pd.read_csv(at(plan.run.table(place)[0])).to_dict("records")
+
+
+def _plain(value):
+    """As JSON has it: no NaN, six digits, so that the file changes where a number does."""
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, float):
+        return None if math.isnan(value) else float(f"{value:.6g}")
+    return value
+
+
+def _good_seed(plan: Plan, at: At) -> dict:
+    study = plan.good_seed
+    table = _table(plan, at, "good_seed/golden_evidence")
+    found = []
+    for it in studies(plan):
+
+        def of(name: str, it=it) -> Path:
+            return at(plan.run.seeds(it["model"], it["ranking"], name))
+
+        evidence, golden = store.read_json(of("evidence.json")), store.read_json(of("golden.json"))
+        differences = store.read_table(of("judged_differences.parquet"))
+        differences = differences[differences["arm"] == "golden"].drop(columns="arm")
+        agreement = evidence["set1_against_set2"]
+        found.append(
+            {
+                "model": it["model"],
+                "ranking": it["ranking"],
+                "metrics": {
+                    metric: {
+                        "name": about["name"],
+                        "gaps": {key: evidence[key][metric] for key in ("set1", "set2")},
+                        "agreement": agreement[metric]["correlation"],
+                    }
+                    for metric, about in it["metrics"].items()
+                },
+                "n_seeds": evidence["n_seeds"],
+                "n_prompts": evidence["n_prompts"],
+                "golden": {k: golden[k] for k in ("k", "k_expected", "k_sd", "p_at_least_k")}
+                | {"paper": _paper_k(table, it)},
+                "differences": differences.to_dict("records"),
+            }
+        )
+    swap = store.read_table(at(plan.run.path("images", plan.swap_model, "swap_rows.parquet")))
+    swap = swap[swap["swap_step"] < study["swap"]["steps"]]
+    means = swap.groupby(["eta", "swap_step"])["rms_difference"].mean().reset_index()
+    return {
+        "permutations": study["permutations"],
+        "level": study["interval"],
+        "studies": found,
+        "swap": {
+            "model": plan.swap_model,
+            "steps": study["swap"]["steps"],
+            "prompts": swap["prompt"].nunique(),
+            "means": means.to_dict("records"),
+        },
+    }
+
+
+def _paper_k(table: Sequence[Mapping], study: Mapping) -> float | None:
+    """How many golden seeds the paper has for the model that a study stands beside."""
+    of_study = [
+        row["paper"]
+        for row in table
+        if row["model"] == study["model"]
+        and row["quantity"] == "golden seeds k"
+        # Where there is one ranking alone, the table does not name it.
+        and row.get("ranking", study["ranking"]) == study["ranking"]
+    ]
+    return of_study[0]
+
+
+def _lottery_ticket(plan: Plan, at: At) -> dict:
+    study = plan.lottery_ticket
+    found = []
+    for model in plan.ticket_models:
+        scenes = store.read_table(at(plan.run.path("images", model, "scenes.parquet")))
+        scenes = scenes[scenes["figure"] == FIGURE4].dropna(subset=["iou_sd", "iou_semi"])
+        for detector in plan.detectors:
+            below = {"model": model, "detector": detector}
+            place = OF_DETECTOR.format(**below)
+            contrasts = pd.DataFrame(_table(plan, at, f"{place}/comparison"))
+            found.append(
+                {
+                    **below,
+                    "methods": _arms(pd.DataFrame(_table(plan, at, f"{place}/table1"))),
+                    "settings": _arms(pd.DataFrame(_table(plan, at, f"{place}/table2"))),
+                    "rivals": {
+                        partner: {
+                            row["measure"]: _difference(row) | {"paper": row["paper_difference"]}
+                            for row in rows.to_dict("records")
+                        }
+                        for partner, rows in contrasts.groupby("partner", sort=False)
+                    },
+                    "properties": _table(plan, at, f"{OF_MODEL.format(**below)}/properties"),
+                    "figure4": {
+                        "sd": scenes["iou_sd"].mean(),
+                        "semi": scenes["iou_semi"].mean(),
+                        "n_objects": len(scenes),
+                    },
+                }
+            )
+    return {
+        "level": study["interval"],
+        "stride": study["sensitivity"]["stride"],
+        "studies": found,
+    }
+
+
+def _difference(row: Mapping) -> dict:
+    low, high = (
+        ("difference_low", "difference_high") if "difference_low" in row else ("low", "high")
+    )
+    return {
+        "difference": row["difference"],
+        "low": row[low],
+        "high": row[high],
+        "p": row["p_value"],
+    }
+
+
+def _arms(table: pd.DataFrame) -> dict[str, dict]:
+    """Every arm of an arm table, over all sizes, at the confidence that is shown."""
+    table = table[(table["size"] == "all") & (table["confidence"] == table["confidence"].max())]
+    return {
+        arm: {
+            "label": rows["method"].iloc[0],
+            "partner": rows["partner"].where(rows["partner"].notna(), None).iloc[0],
+            "n_objects": rows["n_objects"].iloc[0],
+            "n_images": rows["n_images"].iloc[0],
+            **{
+                row["measure"]: _difference(row) | {"value": row["value"], "paper": row["paper"]}
+                for row in rows.to_dict("records")
+            },
+        }
+        for arm, rows in table.groupby("arm", sort=False)
+    }
+
+
+# Words
+
+
+def _number(value: float, digits: int, signed: bool = False) -> str:
+    return f"{value:{'+' if signed else ''}.{digits}f}".replace("-", "−")
+
+
+def _interval(low: float | None, high: float | None, digits: int, signed: bool = False) -> str:
+    if low is None or high is None:
+        return "[–]"
+    return f"[{_number(low, digits, signed)}, {_number(high, digits, signed)}]"
+
+
+def _joined(parts: Sequence[str], last: str = "and") -> str:
+    *most, end = parts
+    return f"{', '.join(most)} {last} {end}" if most else end
+
+
+def _p(value: float) -> str:
+    return f"p = {value:.3f}"
+
+
+def _amount(value: float | None, unit: str) -> str:
+    if value is None:
+        return MISSING
+    return f"{value:.1f} dB" if unit == "dB" else f"{100 * value:.1f} %"
+
+
+def _iou(difference: Mapping) -> str:
+    return _tested(difference, "IoU ", 3, "")
+
+
+def _success(difference: Mapping) -> str:
+    return _tested(difference, "R_suc ", 1, " points")
+
+
+def _tested(found: Mapping, name: str, digits: int, unit: str) -> str:
+    interval = _interval(found["low"], found["high"], digits, signed=True)
+    amount = _number(found["difference"], digits, signed=True)
+    return f"{name}{amount}{unit} {interval}, {_p(found['p'])}"
+
+
+def quality_section(results: Mapping) -> str:
+    """The embedded models against the world's truth, and what goals are missed."""
+    rows = results["quality"]
+    head = ("Model", "Measure", "Ours", "95 % interval", "n", "Goal", "Reached")
+    printed = [
+        (
+            row["model"],
+            NAMES[row["measure"]],
+            _amount(row["value"], row["unit"]),
+            f"[{_amount(row['low'], row['unit'])}, {_amount(row['high'], row['unit'])}]",
+            str(row["n"]),
+            MISSING if row["goal"] is None else f"≥ {_amount(row['goal'], row['unit'])}",
+            MISSING if row["goal"] is None else ("yes" if row["reached"] else "no"),
+        )
+        for row in rows
+    ]
+    table = pd.DataFrame(printed, columns=list(head)).to_markdown(
+        index=False, disable_numparse=True
+    )
+    missed = [row for row in rows if row["goal"] is not None and not row["reached"]]
+    goals = sum(row["goal"] is not None for row in rows)
+    said = f"All {goals} goals are reached."
+    if missed:
+        said = f"Of {goals} goals {len(missed)} are missed: {'; '.join(map(goal_said, missed))}."
+    return f"{table}\n\n{said}"
+
+
+def good_seed_section(results: Mapping) -> str:
+    """What the run found in Good Seed."""
+    found = results["good_seed"]
+    mine = found["studies"]
+    prompts = mine[0]["n_prompts"]
+    sizes = _joined(list(dict.fromkeys(str(n) for n in prompts.values())))
+    lines = [
+        f"{mine[0]['n_seeds']} seeds × {sizes} prompts a set, "
+        f"{100 * found['level']:.0f} % intervals, chance from "
+        f"{found['permutations']} permutations of the seeds within prompts:",
+        "",
+        f"- {_gaps_said(mine)}",
+        f"- {_agreement_said(mine)}",
+        f"- {_golden_said(mine)}",
+        f"- {_swap_said(found['swap'])}",
+    ]
+    return "\n".join(lines)
+
+
+def _of(study: Mapping, mine: Sequence[Mapping]) -> str:
+    several = len({s["ranking"] for s in mine}) > 1
+    return f"`{study['model']}`" + (f" ({study['ranking']})" if several else "")
+
+
+def _names(mine: Sequence[Mapping]) -> dict[tuple[str, str], list[Mapping]]:
+    """Studies by metric and its name: each model once."""
+    found: dict[tuple[str, str], dict[str, Mapping]] = {}
+    for study in mine:
+        for metric, about in study["metrics"].items():
+            found.setdefault((metric, about["name"]), {}).setdefault(study["model"], study)
+    return {key: list(of_model.values()) for key, of_model in found.items()}
+
+
+def _gaps_said(mine: Sequence[Mapping]) -> str:
+    p_values, parts = [], []
+    for (metric, name), group in _names(mine).items():
+        said = []
+        for study in group:
+            gaps = study["metrics"][metric]["gaps"]
+            p_values += [gap["gap_p_value"] for gap in gaps.values()]
+            of_sets = [
+                f"{_number(gap['gap'], DIGITS[metric])} on Set {i} "
+                f"({_number(gap['gap_null_95'], DIGITS[metric])}, {_p(gap['gap_p_value'])})"
+                for i, gap in enumerate(gaps.values(), 1)
+            ]
+            said.append(f"`{study['model']}` {_joined(of_sets)}")
+        parts.append(f"{name}: {', '.join(said)}")
+    beyond = sum(p < ALPHA for p in p_values)
+    return (
+        f"**{seeds_differ(p_values)}**: the gap between best and worst seed goes beyond chance "
+        f"(p < {ALPHA}) in {beyond} of {len(p_values)} cases. In brackets what "
+        f"chance stays below in 95 %. {'; '.join(parts)}."
+    )
+
+
+def _agreement_said(mine: Sequence[Mapping]) -> str:
+    verdicts, parts = [], []
+    for (metric, name), group in _names(mine).items():
+        said = []
+        for study in group:
+            rho = study["metrics"][metric]["agreement"]
+            verdicts.append(carries_over(rho["low"], rho["high"]))
+            interval = _interval(rho["low"], rho["high"], 2)
+            said.append(f"`{study['model']}` {_number(rho['rho'], 2)} {interval}: {verdicts[-1]}")
+        parts.append(f"by {name} {', '.join(said)}")
+    held = verdicts.count("carries over")
+    return (
+        f"**A ranking of seeds carries over to other prompts in {held} of {len(verdicts)} cases**: "
+        f"Spearman of Set 1 against Set 2 {'; '.join(parts)}."
+    )
+
+
+def _golden_said(mine: Sequence[Mapping]) -> str:
+    outcomes = [
+        golden_outcome(row["metric"], row["low"], row["high"])
+        for study in mine
+        for row in study["differences"]
+    ]
+    parts = []
+    for study in mine:
+        golden = study["golden"]
+        said = f"{_of(study, mine)} {golden['k']} of {study['n_seeds']}"
+        if golden["k_expected"] is not None:
+            said += (
+                f" (independent rankings give {golden['k_expected']:.1f} ± {golden['k_sd']:.1f}, "
+                f"P(≥ {golden['k']}) = {golden['p_at_least_k']:.2f}"
+            )
+            theirs = golden["paper"]
+            said += ")" if theirs is None else f"; paper: {theirs:.0f} of {PAPER_POOL})"
+        parts.append(said)
+    return (
+        f"**{golden_beat(outcomes)}** on prompts that chose none of them (Table 1; "
+        f"{outcomes.count(0)} of {len(outcomes)} comparisons undecided). "
+        f"Golden seeds: {', '.join(parts)}."
+    )
+
+
+def _swap_said(swap: Mapping) -> str:
+    parts = []
+    for eta in sorted({row["eta"] for row in swap["means"]}):
+        rows = [row for row in swap["means"] if row["eta"] == eta]
+        said = f"at η = {eta:g} it {swap_matters([row['rms_difference'] for row in rows])}"
+        if any(row["rms_difference"] for row in rows):
+            steps = [f"{_number(r['rms_difference'], 1)} at step {r['swap_step']}" for r in rows]
+            said += f" (RMS in grey levels {', '.join(steps)} of {swap['steps']})"
+        else:
+            said += " of the picture" + (", by construction" if eta == 0 else "")
+        parts.append(said)
+    return (
+        f"**The seed swapped while denoising** (`{swap['model']}`, mean of "
+        f"{swap['prompts']} prompts): {'; '.join(parts)}."
+    )
+
+
+def lottery_ticket_section(results: Mapping) -> str:
+    """What the run found in Lottery Ticket, per model and detector."""
+    found = results["lottery_ticket"]
+    parts = []
+    for study in found["studies"]:
+        semi = study["methods"]["semi"]
+        nth = {1: "all of them", 2: "every second", 3: "every third"}.get(
+            found["stride"], f"every {found['stride']}th"
+        )
+        of = f"`{study['model']}`, boxes by `{study['detector']}`. "
+        lines = [
+            f"{of}{semi['n_images']} layouts ({semi['n_objects']} objects), "
+            f"{100 * found['level']:.0f} % intervals over images, every method on the same "
+            f"layouts and seeds; settings of SemI on {nth}. A difference counts as *better* or "
+            f"*worse* where its interval excludes 0 and p < {ALPHA}, as *borderline* where one "
+            "of the two holds:",
+            "",
+            f"- {_semi_said(study)}",
+            f"- {_rivals_said(study)}",
+        ]
+        added = _added_said(study)
+        lines += [f"- {added}"] if added else []
+        lines += [f"- {_properties_said(study)}"]
+        lines += [f"- {_settings_said(study)}"] if len(study["settings"]) > 1 else []
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def _semi_said(study: Mapping) -> str:
+    sd, semi, four = study["methods"]["sd"], study["methods"]["semi"], study["figure4"]
+    iou, success = semi["iou"], semi["success"]
+    theirs = ""
+    if success["paper"] is not None and sd["success"]["paper"] is not None:
+        gain = success["paper"] - sd["success"]["paper"]
+        theirs = f" (paper, SD 1.4 on COCO: {_number(gain, 1, signed=True)})"
+    return (
+        f"**{places_objects(iou)}**: IoU {_number(iou['value'], 3)} against "
+        f"{_number(sd['iou']['value'], 3)}, {_tested(iou, '', 3, '')}; R_suc "
+        f"{_number(success['value'], 1)} against {_number(sd['success']['value'], 1)} %, "
+        f"{_tested(success, '', 1, ' points')}{theirs}. With three objects and tickets collected "
+        f"on the fly (Figure 4) IoU {_number(four['semi'], 2)} against {_number(four['sd'], 2)} "
+        f"({four['n_objects']} objects)."
+    )
+
+
+def _rivals_said(study: Mapping) -> str:
+    labels = {arm: about["label"] for arm, about in study["methods"].items()}
+    parts = [
+        f"{labels[partner]}: IoU {versus(of['iou'])}, R_suc {versus(of['success'])} "
+        f"({in_the_paper(of['iou']['paper'])}): {_iou(of['iou'])}; {_success(of['success'])}"
+        for partner, of in study["rivals"].items()
+    ]
+    ahead = [p for p, of in study["rivals"].items() if versus(of["iou"]) == "better"]
+    behind = [p for p, of in study["rivals"].items() if versus(of["iou"]) == "worse"]
+    open_ = [p for p in study["rivals"] if p not in (*ahead, *behind)]
+    said = [
+        f"{word} {_joined([labels[p] for p in group])}"
+        for word, group in (
+            ("beats", ahead),
+            ("falls behind", behind),
+            ("is not decided against", open_),
+        )
+        if group
+    ]
+    whole = "\n".join(f"  - {part}" for part in parts)
+    return f"**In IoU SemI {_joined(said)}**:\n{whole}"
+
+
+def _added_said(study: Mapping) -> str:
+    methods = study["methods"]
+    added = {a: m for a, m in methods.items() if m["partner"] not in (None, "sd")}
+    if not added:
+        return ""
+    parts = [
+        f"{m['label']} against {methods[m['partner']]['label']}: IoU {versus(m['iou'])}, R_suc "
+        f"{versus(m['success'])} ({_tested(m['iou'], '', 3, '')}; "
+        f"{_tested(m['success'], '', 1, ' points')})"
+        for m in added.values()
+    ]
+    better = sum(versus(m["iou"]) == "better" for m in added.values())
+    worse = sum(versus(m["iou"]) == "worse" for m in added.values())
+    end = f", and worsens {worse}" if worse else ""
+    return (
+        f"**On top of another method SemI betters IoU in {better} of {len(added)} cases{end}**: "
+        f"{'; '.join(parts)}."
+    )
+
+
+def _properties_said(study: Mapping) -> str:
+    tests = {row["test"]: row for row in study["properties"]}
+    moved = tests["another place and noise"]
+    parts = [
+        f"to {name} {_number(row['rho'], 2)} {_interval(row['low'], row['high'], 2)}, at random "
+        f"{_number(row['control_rho'], 2)} {_interval(row['control_low'], row['control_high'], 2)}"
+        for name, row in tests.items()
+    ]
+    return (
+        f"**{travels(moved)}** (moved to another place in another noise): Spearman of the score "
+        f"before and after the move {'; '.join(parts)}. On this model {belongs_to(moved)}."
+    )
+
+
+def _settings_said(study: Mapping) -> str:
+    tested = {a: s for a, s in study["settings"].items() if s["partner"]}
+    n = next(iter(tested.values()))["n_images"]
+    marked = [
+        f"{s['label']}: {measure} {versus(s[key])} ({_tested(s[key], '', digits, unit)})"
+        for s in tested.values()
+        for key, measure, digits, unit in (
+            ("iou", "IoU", 3, ""),
+            ("success", "R_suc", 1, " points"),
+        )
+        if versus(s[key]) != "undecided"
+    ]
+    differ = sum(versus(s["iou"]) in ("better", "worse") for s in tested.values())
+    undecided = [s["label"] for s in tested.values() if versus(s["iou"]) == "undecided"]
+    said = f" {'; '.join(marked)}." if marked else ""
+    said += f" Undecided in IoU: {', '.join(undecided)}." if undecided else ""
+    return (
+        f"**Of {len(tested)} settings {differ} {'differs' if differ == 1 else 'differ'} from the "
+        f"default in IoU** ({n} layouts; of as many tests one in twenty would by chance).{said}"
+    )
+
+
+def gallery_section(results: Mapping) -> str:
+    """The sentence under Figure 4."""
+    four = results["lottery_ticket"]["studies"][0]["figure4"]
+    return (
+        f"*Mean IoU with the wanted boxes {_number(four['sd'], 2)} → {_number(four['semi'], 2)} "
+        f"({four['n_objects']} objects).*"
+    )
+
+
+SECTIONS: dict[str, Callable[[Mapping], str]] = {
+    "quality": quality_section,
+    "good_seed": good_seed_section,
+    "lottery_ticket": lottery_ticket_section,
+    "gallery numbers": gallery_section,
+}
+"""By the name in their markers, ``<!-- results: quality -->`` to ``<!-- end -->``."""
+
+
+def rewritten(text: str, results: Mapping) -> str:
+    """README with its sections as the numbers give them.
+
+    Raises:
+        ValueError: a section is not there once.
+    """
+    for name, section in SECTIONS.items():
+        begin = re.escape(f"<!-- results: {name} -->")
+        pattern = re.compile(rf"({begin}\n).*?(<!-- end -->)", re.DOTALL)
+        if len(pattern.findall(text)) != 1:
+            raise ValueError(f"{README}: wants one section <!-- results: {name} --> … <!-- end -->")
+        said = section(results)
+        text = pattern.sub(lambda m, said=said: f"{m[1]}\n{said}\n\n{m[2]}", text)
+    return text
+
+
+def main() -> None:
+    """``python -m seedbed.render.readme --configfile config.yaml``"""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--configfile", type=Path, nargs="+", default=[])
+    parser.add_argument("--results", type=Path, default=Path(ROOT), help="where runs lie")
+    parser.add_argument("--check", action="store_true", help="write nothing; 1 if README differs")
+    given = parser.parse_args()
+    try:
+        if not given.check:
+            plan = plan_of(given.configfile)
+            found = gather(plan, lambda path: given.results / Path(path).relative_to(ROOT))
+            store.write_json(found, RESULTS)
+        before = README.read_text(encoding="utf-8")
+        after = rewritten(before, store.read_json(RESULTS))
+    except (config.ConfigError, ValueError, OSError) as fault:
+        sys.exit(str(fault))
+    if given.check and after != before:
+        sys.exit(f"{README}: its results are not those of {RESULTS}; write them with `make readme`")
+    if after != before:
+        store.write_text(after, README)
+
+
+if __name__ == "__main__":
+    main()
