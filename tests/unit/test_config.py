@@ -363,6 +363,7 @@ FILLED = {
         "instances": None,
         "captions": None,
         "synonyms": True,
+        "exclude": None,
         "one": 3000,
         "two": 3000,
         "seed": 301,

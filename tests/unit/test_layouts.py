@@ -599,12 +599,23 @@ def test_every_image_box_and_caption_is_counted_with_its_reason(tmp_path):
         # 2 and 4 to 17; what a box without a sound image id belongs to (3) cannot be told.
         **{"images_with_unusable_box": 1 + 14 + 1, "images_without_box": 1 + 2},
         **{"images_with_more_boxes": 1, "images_of_one_category": 1, "images_without_caption": 1},
-        **{"images_not_mentioned": 1, "images_one": 1, "images_two": 0},
+        **{"images_not_mentioned": 1, "images_excluded": 0, "images_one": 1, "images_two": 0},
         **{"captions_read": 27, "captions_usable": 23},
         **{"captions_incomplete": 3, "captions_image_unknown": 1},
     }
     assert {k: v for k, v in counts.items() if expected.get(k) != v} == {}
     assert set(counts) == set(coco.COUNTS) == set(expected)
+
+
+def test_a_set_can_leave_out_what_another_has_drawn(tmp_path):
+    paths = many(tmp_path)
+    first, _ = coco.coco_layouts(*paths, 8, 8, seed=3)
+    taken = set(first["layout_id"])
+    second, counts = coco.coco_layouts(*paths, 8, 8, seed=4, excluded=taken)
+    assert second["layout_id"].nunique() == 16 and not set(second["layout_id"]) & taken
+    assert counts["images_excluded"] == 16
+    with pytest.raises(ValueError, match="found 12 layouts with one object"):
+        coco.coco_layouts(*paths, 13, 8, seed=4, excluded=taken)
 
 
 def many(tmp_path, shuffled=False):
