@@ -21,8 +21,10 @@ import torch
 from seedbed import models, noise
 from seedbed.attention.capture import Capture, of_words
 from seedbed.lottery_ticket.tickets.collect import collect, pair_prompt, pairs_of, word_positions
+from seedbed.lottery_ticket.tickets.reading import Reading
 from seedbed.lottery_ticket.tickets.scores import scores
 from seedbed.sampling.denoise import batches
+from seedbed.sampling.drawing import Drawing
 from seedbed.sampling.schedulers import Sampler
 
 CATEGORIES = (
@@ -76,10 +78,10 @@ def main() -> None:
     sampler = Sampler(20, 4.0, scheduler="ddim")
     pairs, seeds = pairs_of(CATEGORIES[: args.categories]), range(args.noises)
     maps = len(pairs) * len(seeds)
-    options = {"mode": "minmax", "fixed_positions": False, "stream": "cpu", "origin": {}}
+    drawing, reading = Drawing(model, sampler), Reading(args.layer)
 
     def ours() -> np.ndarray:
-        (made,), _ = collect(model, sampler, pairs, seeds, [args.layer], **options)
+        (made,), _ = collect(drawing, reading, pairs, seeds)
         return made.scores.astype(np.float32)
 
     rest = (model, sampler, pairs, seeds, args.layer, args.batch)

@@ -2,10 +2,12 @@
 
     python -m benchmarks.generation resources/storybook/storybook-sd --batch 16 --threads 2
     python -m benchmarks.generation resources/storybook/storybook-turbo --steps 1 --guidance 0
+    python -m benchmarks.generation resources/storybook/storybook-sd --precisions float32 --compile
 
-Both get the same latents and text embeddings computed beforehand: the UNet's steps and the VAE
-are timed, and our loop's encoding of the empty prompt, which it does once for each batch. bfloat16
-is autocast in both.
+Ours in the plain memory layout, channels-last, and, if asked for, compiled (channels-last too; what
+compiling takes is printed apart). All get the same latents and text embeddings computed beforehand:
+the UNet's steps and the VAE are timed, and our loop's encoding of the empty prompt, which it does
+once for each batch. bfloat16 is autocast in all.
 """
 
 from __future__ import annotations
@@ -28,14 +30,22 @@ PRECISIONS = ("float32", "bfloat16")
 PROMPT = "a red apple and a blue boat on the beach"
 
 
-def load(folder: str, device: str) -> tuple[LatentModel, DiffusionPipeline]:
-    """The model and the pipeline of one folder; they share nothing."""
+def load(
+    folder: str, device: str, compiled: bool
+) -> tuple[dict[str, LatentModel], DiffusionPipeline]:
+    """The models by route and the pipeline of one folder; they share nothing."""
     name = store.read_json(os.path.join(folder, "model_index.json"))["_class_name"]
     if name not in FAMILIES:
         raise SystemExit(f"{folder}: {name} is none of {', '.join(FAMILIES)}")
     pipe = DiffusionPipeline.from_pretrained(folder, dtype=torch.float32).to(device)
     pipe.set_progress_bar_config(disable=True)
-    return models.load(FAMILIES[name], folder, device=device), pipe
+    settings = {"seedbed": ("contiguous", False), "channels-last": ("channels_last", False)}
+    if compiled:
+        settings["compiled"] = ("channels_last", True)
+    found = {route: models.load(FAMILIES[name], folder, device=device) for route in settings}
+    for route, how in settings.items():
+        found[route].settle(*how)
+    return found, pipe
 
 
 def embeddings(condition: Condition, prefix: str) -> dict[str, torch.Tensor]:
@@ -47,9 +57,10 @@ def embeddings(condition: Condition, prefix: str) -> dict[str, torch.Tensor]:
 
 
 def routes(
-    model: LatentModel, pipe: DiffusionPipeline, sampler: Sampler, batch: int
+    ours: dict[str, LatentModel], pipe: DiffusionPipeline, sampler: Sampler, batch: int
 ) -> dict[str, Callable[[], torch.Tensor]]:
     """What is timed, by name; each gives (batch, 3, H, W) pixels."""
+    model = ours["seedbed"]
     latents = noise.batch(range(batch), model.latent_shape, "cpu")
     condition = model.encode([PROMPT] * batch)
     arguments = embeddings(condition, "")
@@ -58,8 +69,8 @@ def routes(
     pipe.scheduler = make_scheduler(model, sampler)
     bf16 = sampler.precision == "bfloat16"
 
-    def ours() -> torch.Tensor:
-        return decode(model, denoise(model, latents, condition, sampler), sampler)
+    def route_of(mine: LatentModel) -> Callable[[], torch.Tensor]:
+        return lambda: decode(mine, denoise(mine, latents, condition, sampler), sampler)
 
     def theirs() -> torch.Tensor:
         with torch.autocast(model.device.type, torch.bfloat16, enabled=bf16):
@@ -73,7 +84,7 @@ def routes(
                 output_type="pt",
             ).images
 
-    return {"seedbed": ours, "diffusers": theirs}
+    return {route: route_of(mine) for route, mine in ours.items()} | {"diffusers": theirs}
 
 
 def shortest(
@@ -88,6 +99,8 @@ def shortest(
             results[name] = call()
             if device.type == "cuda":
                 torch.cuda.synchronize()
+            if r == 0 and name == "compiled":
+                print(f"first call of {name}: {time.perf_counter() - start:.1f} s", flush=True)
             if r > 0:
                 seconds[name] = min(seconds[name], time.perf_counter() - start)
     return seconds, results
@@ -104,6 +117,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3, help="the shortest time is shown")
     parser.add_argument("--precisions", nargs="+", choices=PRECISIONS, default=PRECISIONS)
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--compile", action="store_true", help="also compiled; needs a compiler")
     args = parser.parse_args()
 
     torch.set_num_threads(args.threads)
@@ -113,23 +127,24 @@ def main() -> None:
         f"{args.threads} threads, torch {torch.__version__}, best of {args.repeats}"
     )
     print(
-        f"{'model':<{width}} {'precision':<9} {'route':<9} {'images/s':>9} "
+        f"{'model':<{width}} {'precision':<9} {'route':<13} {'images/s':>9} "
         f"{'to diffusers':>12} {'largest difference':>18}"
     )
     for folder in args.folders:
-        model, pipe = load(folder, args.device)
+        ours, pipe = load(folder, args.device, args.compile)
         name = os.path.basename(os.path.normpath(folder))
         for precision in args.precisions:
             sampler = Sampler(
                 args.steps, args.guidance, scheduler=args.scheduler, precision=precision
             )
-            calls = routes(model, pipe, sampler, args.batch)
-            seconds, pixels = shortest(calls, args.repeats, model.device)
+            calls = routes(ours, pipe, sampler, args.batch)
+            seconds, pixels = shortest(calls, args.repeats, ours["seedbed"].device)
             for route in calls:
                 ratio = seconds["diffusers"] / seconds[route]
                 difference = (pixels[route] - pixels["diffusers"].float()).abs().max()
+                rate = args.batch / seconds[route]
                 print(
-                    f"{name:<{width}} {precision:<9} {route:<9} {args.batch / seconds[route]:9.2f} "
+                    f"{name:<{width}} {precision:<9} {route:<13} {rate:9.2f} "
                     f"{ratio:11.2f}x {difference:18.1e}",
                     flush=True,
                 )

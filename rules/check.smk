@@ -55,7 +55,7 @@ rule tell_provenance:
             RUN.path("made_by.csv"),
             caption="../captions/made_by.rst",
             category="Provenance",
-            labels={"table": "made by", "shows": "code, weights, lock, version and device"},
+            labels={"table": "made by: code, weights, lock, version and device"},
         ),
     log:
         RUN.log("made_by"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from seedbed.models.base import Condition, LatentModel, bounded, token_ids
+from seedbed.models.base import Condition, LatentModel, bounded, read_pipeline, token_ids
 
 READS_ATTENTION = True
 
@@ -22,10 +22,10 @@ class Family(LatentModel):
         """Load a pipeline folder or hub id in float32; no safety checker, no feature extractor."""
         from diffusers import StableDiffusionPipeline
 
-        pipe = StableDiffusionPipeline.from_pretrained(
+        pipe = read_pipeline(
+            StableDiffusionPipeline,
             source,
-            revision=revision,
-            dtype=torch.float32,
+            revision,
             safety_checker=None,
             feature_extractor=None,
             requires_safety_checker=False,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from seedbed.models.base import Condition, LatentModel, bounded, token_ids
+from seedbed.models.base import Condition, LatentModel, bounded, read_pipeline, token_ids
 
 READS_ATTENTION = False
 
@@ -24,9 +24,7 @@ class Family(LatentModel):
         """Load a pipeline folder or hub id in float32 (the SDXL VAE overflows in float16)."""
         from diffusers import StableDiffusionXLPipeline
 
-        pipe = StableDiffusionXLPipeline.from_pretrained(
-            source, revision=revision, dtype=torch.float32, add_watermarker=False
-        )
+        pipe = read_pipeline(StableDiffusionXLPipeline, source, revision, add_watermarker=False)
         return cls(pipe.to(device), resolution)
 
     def _condition(self, states: torch.Tensor, pooled: torch.Tensor) -> Condition:

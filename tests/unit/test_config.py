@@ -341,7 +341,7 @@ FILLED = {
     "models.storybook-sd.eta": 0.0,
     "models.storybook-sd.precision": "float32",
     "models.storybook-sd.noise": "cpu",
-    "models.storybook-sd.batch": 64,
+    "models.storybook-sd.batch": 32,
     "models.storybook-sd.paper": {"column": "SD 2.0", "same": False},
     "models.storybook-turbo.scheduler": "own",
     "models.storybook-turbo.ticket_layer": "down_blocks.1.attentions.0",

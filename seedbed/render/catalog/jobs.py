@@ -59,7 +59,9 @@ class Drawn:
         return {
             "category": it.paper,
             "subcategory": f"{it.kind.capitalize()}s",
-            "labels": {it.kind: it.label, "shows": it.shown},
+            # One label: of two results the report would take a second one for a switch between
+            # them, and its page breaks.
+            "labels": {it.kind: f"{it.label}: {it.shown}"},
         }
 
 
