@@ -86,8 +86,13 @@ def scores(attn, hidden: torch.Tensor, states: torch.Tensor) -> torch.Tensor:
     Returns:
         (n, heads, cells, tokens) float32, also under autocast.
     """
-    query, key = heads(attn, attn.to_q(hidden)), heads(attn, attn.to_k(states))
-    return (query @ key.transpose(-1, -2)).float() * attn.scale
+    return scores_of(attn, hidden, heads(attn, attn.to_k(states)))
+
+
+def scores_of(attn, hidden: torch.Tensor, keys: torch.Tensor) -> torch.Tensor:
+    """As ``scores``, from keys by head that are there already."""
+    query = heads(attn, attn.to_q(hidden))
+    return (query @ keys.transpose(-1, -2)).float() * attn.scale
 
 
 def output(attn, scores: torch.Tensor, states: torch.Tensor) -> torch.Tensor:

@@ -7,7 +7,15 @@ from contextlib import ExitStack
 
 import torch
 
-from seedbed.attention.modules import check_call, cross_attention, output, replaced, scores, side_of
+from seedbed.attention.modules import (
+    check_call,
+    cross_attention,
+    heads,
+    mixed,
+    replaced,
+    scores_of,
+    side_of,
+)
 from seedbed.guidance.guided import Box, Guidance, token_masks
 from seedbed.models.base import LatentModel
 
@@ -66,16 +74,23 @@ class MaskControl(ABC):
 
 
 class _Masked:
-    """The processor of every layer under a ``MaskControl``."""
+    """The processor of one layer under a ``MaskControl``; projects the prompts once."""
 
     def __init__(self, control: MaskControl):
         self._control = control
+        self._states: torch.Tensor | None = None
+        self._keys: torch.Tensor | None = None
+        self._values: torch.Tensor | None = None
 
     def __call__(self, attn, hidden_states, encoder_hidden_states=None, attention_mask=None):
         check_call(encoder_hidden_states, attention_mask)
-        raised = scores(attn, hidden_states, encoder_hidden_states)
+        if self._states is not encoder_hidden_states:
+            self._states = encoder_hidden_states
+            self._keys = heads(attn, attn.to_k(encoder_hidden_states))
+            self._values = heads(attn, attn.to_v(encoder_hidden_states))
+        raised = scores_of(attn, hidden_states, self._keys)
         self._control.raise_scores(raised)
-        return output(attn, raised, encoder_hidden_states)
+        return mixed(attn, raised.softmax(-1), self._values)
 
 
 def check_batch(x: torch.Tensor, guidance: Guidance) -> None:
