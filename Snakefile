@@ -36,8 +36,15 @@ include: "rules/check.smk"
 rule all:
     default_target: True
     input:
+        rules.good_seed.input,
+        rules.lottery_ticket.input,
+        rules.storybook.input,
         rules.check_artefacts.output,
         rules.tell_provenance.output,
+
+
+onstart:
+    tell_triggers(workflow.rerun_triggers, logger)
 
 
 localrules:

@@ -6,8 +6,6 @@ Inputs: config.yaml and what --configfile merges into it. Outputs: none.
 import re
 from functools import partial
 
-from snakemake.settings.types import RerunTrigger
-
 from seedbed import config as run_config
 from seedbed import inputs
 from seedbed.plan import JUDGED_ARMS, Plan
@@ -24,12 +22,6 @@ except ValueError as fault:
 RUN = PLAN.run
 STUDY = PLAN.good_seed
 LOTTERY = PLAN.lottery_ticket
-
-# Each rule carries a digest of the code and weights behind it, which knows what can change a result.
-# Set here and not in a profile, since another profile takes the place of the default one.
-if workflow.dag_settings is not None:
-    ours = {RerunTrigger.CODE, RerunTrigger.SOFTWARE_ENV}
-    workflow.dag_settings.rerun_triggers = frozenset(workflow.rerun_triggers) - ours
 
 for line in PLAN.left_out:
     logger.info(line)
@@ -158,3 +150,18 @@ def _measured_by(wildcards, script, role, wildcard):
 def prompts_of_shard(wildcards):
     """The prompt table behind a shard: its first folder below the model says which."""
     return RUN.split(wildcards.shard.split("/")[1])
+
+
+def tell_triggers(triggers, logger):
+    """Say what a profile lacks that takes the place of profiles/default.
+
+    Each rule carries a digest of the code and weights behind it, which knows what can change a
+    result; Snakemake's own trigger reruns GPU hours for a comment, and only a profile or the
+    command line can switch it off.
+    """
+    if {"code", "software-env"} & {str(trigger) for trigger in triggers}:
+        logger.warning(
+            "this profile lets Snakemake rerun jobs after edits that change no result: put "
+            "`rerun-triggers: [mtime, input, params]` into it, or pass it as --profile, which "
+            "leaves profiles/default in force"
+        )

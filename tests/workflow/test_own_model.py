@@ -89,7 +89,7 @@ def own(tmp_path_factory, fresh_project_of, shared_data):
 
 def run(project, config, *arguments, fails=False):
     done = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", config, *arguments],
+        [sys.executable, "-m", "snakemake", "--cores", "2", *arguments, "--configfile", config],
         cwd=project.folder,
         env=project.environment(),
         capture_output=True,
