@@ -48,28 +48,22 @@ class Project:
         hidden = ("SEEDBED_", "PYTEST_")
         return {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
 
+    def start(self, command: list[str]) -> subprocess.CompletedProcess:
+        """Run a command in the project's folder to its end."""
+        return subprocess.run(
+            command, cwd=self.folder, env=self.environment(), capture_output=True, text=True
+        )
+
     def snakemake(self, *arguments: str) -> str:
         """Run to the end and return what was printed; fail the test if Snakemake failed."""
-        done = subprocess.run(
-            self.command(*arguments),
-            cwd=self.folder,
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-        )
+        done = self.start(self.command(*arguments))
         output = done.stdout + done.stderr
         assert done.returncode == 0, output[-6000:]
         return output
 
     def fails(self, *arguments: str) -> str:
         """Run, and return what was printed; fail the test if Snakemake did not fail."""
-        done = subprocess.run(
-            self.command(*arguments),
-            cwd=self.folder,
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-        )
+        done = self.start(self.command(*arguments))
         assert done.returncode != 0
         return done.stdout + done.stderr
 

@@ -1,7 +1,6 @@
 """Anyone's own model through both papers: untrained, but shaped like Stable Diffusion."""
 
 import shutil
-import subprocess
 import sys
 
 import pandas as pd
@@ -88,13 +87,8 @@ def own(tmp_path_factory, fresh_project_of, shared_data):
 
 
 def run(project, config, *arguments, fails=False):
-    done = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", "2", *arguments, "--configfile", config],
-        cwd=project.folder,
-        env=project.environment(),
-        capture_output=True,
-        text=True,
-    )
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
+    done = project.start([*command, "--configfile", config])
     output = done.stdout + done.stderr
     assert (done.returncode != 0) == fails, output[-6000:]
     return output

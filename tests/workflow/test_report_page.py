@@ -1,15 +1,16 @@
 """The report of the smoke run is built, and a real browser lists every table and figure in it."""
 
+import contextlib
 import html
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from seedbed import config
-from seedbed.plan import Plan
 from seedbed.render.catalog import renderings
+from seedbed.render.summary import plan_of
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Walks through the menu as a reader would and leaves what is listed in an element of its own.
@@ -46,19 +47,13 @@ def report(project):
 
 def shown(project):
     """What the report should list: the label text of every table and figure."""
-    given = config.load(project.folder / "config.yaml")
-    smoke = config.load(project.folder / "configs/smoke.yaml")
-    plan = Plan(config.complete(merged(given, smoke)))
+    with contextlib.chdir(project.folder):
+        plan = plan_of([Path("configs/smoke.yaml")])
     return {
         rendering.shown.format(**values)
         for rendering in renderings(plan)
         for values in rendering.over(plan)
     }
-
-
-def merged(base, other):
-    tables = {k: merged(base[k], v) for k, v in other.items() if isinstance(v, dict) and k in base}
-    return {**base, **other, **tables}
 
 
 def test_report_holds_every_result_and_what_made_them(project, report):

@@ -181,13 +181,7 @@ def test_weights_of_the_users_own_that_change_in_place_redraw(project):
 def test_more_noises_keep_the_tickets_that_are_there(project, tmp_path):
     overlay = tmp_path / "more.yaml"
     overlay.write_text(yaml.safe_dump({"lottery_ticket": {"noises": {"count": 12}}}))
-    done = subprocess.run(
-        [*project.command(), str(overlay), "-n"],
-        cwd=project.folder,
-        env=project.environment(),
-        capture_output=True,
-        text=True,
-    )
+    done = project.start([*project.command(), str(overlay), "-n"])
     assert done.returncode == 0, done.stderr
     planned = re.search(r"^collect_tickets +(\d+)", done.stdout + done.stderr, re.MULTILINE)
     assert planned and planned[1] == "1", "8 of 12 noises are there"
@@ -214,13 +208,7 @@ def test_partial_target_builds_just_what_it_needs(project):
 def test_bad_config_is_one_clear_line_before_anything_runs(project, tmp_path, setting, message):
     overlay = tmp_path / "bad.yaml"
     overlay.write_text(yaml.safe_dump({"good_seed": setting}))
-    done = subprocess.run(
-        [*project.command(), str(overlay), "-n"],
-        cwd=project.folder,
-        env=project.environment(),
-        capture_output=True,
-        text=True,
-    )
+    done = project.start([*project.command(), str(overlay), "-n"])
     assert done.returncode != 0
     assert message in done.stdout + done.stderr
 

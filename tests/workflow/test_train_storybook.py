@@ -1,13 +1,12 @@
 """Every training stage in a row, a few steps each, up to models that load."""
 
-import subprocess
-
 import numpy as np
 import yaml
 
 from seedbed import models, noise, store
 from seedbed.evaluators.detectors.ultralytics import UltralyticsDetector
 from seedbed.evaluators.extractors.storybook_net import StorybookNet
+from seedbed.render.summary import merged
 from seedbed.sampling.denoise import decode, denoise
 from seedbed.sampling.schedulers import Sampler
 
@@ -28,12 +27,6 @@ FEW = {
 }
 
 
-def merged(base, other):
-    """Tables are merged, everything else replaced."""
-    tables = {k: merged(base[k], v) for k, v in other.items() if isinstance(v, dict)}
-    return {**base, **other, **tables}
-
-
 def digests(folder):
     """Digest by file name, as SHA256SUMS states them."""
     lines = (folder / "SHA256SUMS").read_text().splitlines()
@@ -49,13 +42,7 @@ def test_models_are_trained_from_nothing_and_published(fresh_project):
     shipped = digests(made)
     command = fresh_project.command()
     at = command.index("--configfile")
-    done = subprocess.run(
-        [*command[:at], "train_storybook", *command[at:], "few.yaml"],
-        cwd=folder,
-        env=fresh_project.environment(),
-        capture_output=True,
-        text=True,
-    )
+    done = fresh_project.start([*command[:at], "train_storybook", *command[at:], "few.yaml"])
     assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
 
     sums = digests(made)
