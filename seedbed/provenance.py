@@ -28,7 +28,7 @@ NAME = PACKAGE.name
 SCRIPTS = PACKAGE.parent / "scripts"
 LOCK = PACKAGE.parent / "envs" / "requirements.lock"
 WITHOUT_EFFECT = frozenset(
-    {NAME, *(f"{NAME}.{module}" for module in ("logs", "progress", "job", "provenance"))}
+    {NAME, *(f"{NAME}.{module}" for module in ("logs", "progress", "job", "seals", "provenance"))}
 )
 """Modules that cannot change a result: neither hashed nor followed. ``seedbed`` itself holds the
 version alone, which a result records but does not depend on."""

@@ -44,7 +44,13 @@ class Condition:
 
 
 class LatentModel:
-    """What every family shares: networks, latent shape, decoding."""
+    """What every family shares: networks, latent shape, decoding.
+
+    Attributes:
+        source: where it was loaded from, for messages.
+    """
+
+    source = "the model"
 
     def __init__(self, pipe, resolution: int | None = None):
         self.unet = pipe.unet.eval()

@@ -92,10 +92,12 @@ def load(
     check_source(source)
     quiet_loading()
     try:
-        return module.Family.load(source, revision=revision, device=device, resolution=resolution)
+        model = module.Family.load(source, revision=revision, device=device, resolution=resolution)
     except (OSError, ValueError, KeyError, RuntimeError, NotImplementedError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
         raise ModelError(f"{source}: cannot be loaded as family {family!r}: {reason}") from error
+    model.source = source
+    return model
 
 
 def check_source(source: str) -> None:
