@@ -9,6 +9,7 @@ Hugging Face ``datasets`` shows the ``image`` column as pictures.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
@@ -24,6 +25,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from PIL import Image
+
+from seedbed import partials
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +56,7 @@ _SCHEMA = pa.schema(
     metadata={"huggingface": json.dumps(_HF_FEATURES)},
 )
 IMAGE_COLUMNS = tuple(_SCHEMA.names)
+_DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 class StoreError(ValueError):
@@ -63,16 +67,27 @@ class StoreError(ValueError):
 def atomic(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path that is renamed to ``path`` when the block ends well.
 
-    On an exception the temporary file is removed and ``path`` is left as it was.
-    The name carries the process id, so duplicate jobs do not write into each other.
+    On an exception the temporary file is removed and ``path`` is left as it was. The name
+    carries host and process, so duplicate jobs do not write into each other; what a process
+    that was killed left of the same ``path`` is removed.
+
+    Raises:
+        OSError: nothing can be written; where the disk is the reason, ``path`` is named.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    for swept in partials.sweep_beside(path):
+        log.info("removed %s, which a killed process left", swept)
+    partial = partials.beside(path)
     try:
         yield partial
         partial.replace(path)
         log.info("wrote %s (%d bytes)", path, path.stat().st_size)
+    except OSError as fault:
+        # What writes into an open file does not know its name.
+        if fault.errno not in _DISK_FAULTS or fault.filename:
+            raise
+        raise OSError(fault.errno, os.strerror(fault.errno), str(path)) from fault
     finally:
         partial.unlink(missing_ok=True)
 
