@@ -6,6 +6,7 @@ is whole, so a job killed at any moment leaves either the whole file or none.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import logging
@@ -14,9 +15,12 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from seedbed import partials
+
 log = logging.getLogger(__name__)
 
 AGAIN = "delete it and run again"
+_DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 class StoreError(ValueError):
@@ -27,16 +31,27 @@ class StoreError(ValueError):
 def atomic(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path that is renamed to ``path`` when the block ends well.
 
-    On an exception the temporary file is removed and ``path`` is left as it was.
-    The name carries the process id, so duplicate jobs do not write into each other.
+    On an exception the temporary file is removed and ``path`` is left as it was. The name
+    carries host and process, so duplicate jobs do not write into each other; what a process
+    that was killed left of the same ``path`` is removed.
+
+    Raises:
+        OSError: nothing can be written; where the disk is the reason, ``path`` is named.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    for swept in partials.sweep_beside(path):
+        log.info("removed %s, which a killed process left", swept)
+    partial = partials.beside(path)
     try:
         yield partial
         partial.replace(path)
         log.info("wrote %s (%d bytes)", path, path.stat().st_size)
+    except OSError as fault:
+        # What writes into an open file does not know its name.
+        if fault.errno not in _DISK_FAULTS or fault.filename:
+            raise
+        raise OSError(fault.errno, os.strerror(fault.errno), str(path)) from fault
     finally:
         partial.unlink(missing_ok=True)
 

@@ -1,5 +1,6 @@
 """Files on disk: whole or absent, and read back as they were written."""
 
+import errno
 import io
 import json
 import os
@@ -16,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from seedbed import store
+from seedbed import partials, store
 from seedbed.store import StoreError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,7 +96,54 @@ class TestAtomic:
     def test_two_processes_do_not_share_a_temporary_file(self, tmp_path):
         with store.atomic(tmp_path / "a") as partial:
             partial.touch()
-            assert str(os.getpid()) in partial.name
+            assert f".{partials.host()}.{os.getpid()}." in partial.name
+
+    def test_a_full_disk_names_the_file(self, tmp_path):
+        target = tmp_path / "a.txt"
+        with pytest.raises(OSError, match=r"No space left on device.*a\.txt"):
+            with store.atomic(target):
+                raise OSError(errno.ENOSPC, "No space left on device")
+        assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture
+def ended():
+    """The id of a process that has ended."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    return process.pid
+
+
+class TestPartials:
+    def test_writing_removes_what_a_dead_process_left_of_the_same_file(self, tmp_path, ended):
+        mine = f".a[1].txt.{partials.host()}"
+        dead = tmp_path / f"{mine}.{ended}.partial"
+        others = [
+            tmp_path / f"{mine}.{os.getppid()}.partial",  # lives
+            tmp_path / f".a[1].txt.elsewhere.{ended}.partial",  # of another machine
+            tmp_path / f".b.txt.{partials.host()}.{ended}.partial",  # of another file
+        ]
+        for path in (dead, *others):
+            path.write_text("half")
+        store.write_text("whole", tmp_path / "a[1].txt")
+        assert set(tmp_path.iterdir()) == {tmp_path / "a[1].txt", *others}
+
+    def test_a_sweep_goes_through_a_whole_folder(self, tmp_path, ended):
+        (tmp_path / "deep" / "er").mkdir(parents=True)
+        dead = tmp_path / "deep" / "er" / f".x.png.{partials.host()}.{ended}.partial"
+        result = tmp_path / "deep" / "x.partial"
+        for path in (dead, result):
+            path.touch()
+        assert partials.sweep(tmp_path) == [dead]
+        assert result.exists() and not dead.exists()
+        assert partials.sweep(tmp_path / "nothing") == []
+
+    @pytest.mark.parametrize("name", ["node-7.example.org", "über", ""])
+    def test_a_machines_name_is_one_word(self, monkeypatch, name):
+        monkeypatch.setattr("platform.node", lambda: name)
+        found = partials.beside(Path("a.txt"))
+        assert partials.OWNER.search(found.name)["host"] == partials.host()
+        assert not partials.is_stale(found)
 
 
 class TestImages:

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "seedbed"
 FLOORS = (
-    {"choices", "job", "logs", "noise", "progress", "provenance", "run", "seals", "store"},
+    set("choices job locks logs noise partials progress provenance run seals store".split()),
     {"layouts", "models", "photos", "prompts"},
     {"attention", "evaluators", "sampling"},
     {"guidance", "statistics"},
