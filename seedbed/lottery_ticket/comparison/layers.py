@@ -52,7 +52,6 @@ def compare_layers(
         pairs_of(sorted(layouts["category"].unique())),
         noises,
         layers=list(cross_attention(drawing.model.unet)),
-        batch=1,
     )
     parts = []
     for layer, collection in ((RANDOM, None), *((c.origin["layer"], c) for c in collections)):
