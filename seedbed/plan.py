@@ -5,9 +5,11 @@ Torch-free, since the workflow reads it at every parse.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from math import ceil, lcm
+from pathlib import Path
 
 from seedbed import inputs
 from seedbed.evaluators import registry as evaluators
@@ -47,6 +49,16 @@ def ranges(name: str, start: int, stop: int, per_job: int) -> dict[str, range]:
     return found
 
 
+@cache
+def weights_mb(source: str) -> float:
+    """What a model's weights take on disk; as much as Stable Diffusion 1.x's where they are not
+    here yet."""
+    path = Path(source)
+    files = [path] if path.is_file() else path.rglob("*")
+    sizes = [f.stat().st_size for f in files if f.suffix in (".safetensors", ".bin", ".ckpt")]
+    return sum(sizes) / 2**20 if sizes else 4300.0
+
+
 @dataclass(frozen=True)
 class Plan:
     """Everything that a run makes.
@@ -68,6 +80,11 @@ class Plan:
         """What decides a model's pictures: its config entry without what tables say of it."""
         about = ("paper", "note", "world", "ticket_layer")
         return {k: v for k, v in self.config["models"][name].items() if k not in about}
+
+    def memory_mb(self, name: str) -> int:
+        """What a job needs that draws with a model: libraries, weights while they load, a batch."""
+        weights = weights_mb(self.config["models"][name]["source"])
+        return max(4000, 3000 + round(2.5 * weights))
 
     def model_code(self, name: str) -> str:
         """The module of a model's family."""
@@ -157,6 +174,38 @@ class Plan:
     def all_noises(self) -> list[int]:
         return [seed for part in self.noises.values() for seed in part]
 
+    def ticket_files(self, model: str, positions: Iterable[str]) -> list[str]:
+        """The collection's files: the scores as they were read, equalised ones, or both."""
+        shards = [self.run.tickets(model, f"{part}.safetensors") for part in self.noises]
+        equalised = [self.run.tickets(model, "equalised.safetensors")]
+        wanted = set(positions)
+        read = shards if "as_read" in wanted else []
+        return read + (equalised if "equalised" in wanted else [])
+
+    @cached_property
+    def layout_ranges(self) -> dict[str, range]:
+        """The layouts of each shard of an arm.
+
+        Ranges are cut where a batch of every arm ends, so that the cut changes no picture: the
+        last bits of a picture depend on the batch that it is drawn in.
+        """
+        study = self.lottery_ticket
+        strides = {arm.stride for arm in self.arms.values()}
+        batches = {self.config["models"][model]["batch"] for model in self.ticket_models}
+        whole = lcm(*(batch * stride for batch in batches for stride in strides))
+        entry = self.config["layouts"][study["layouts"]]
+        per_job = whole * ceil(study["layouts_per_job"] / whole)
+        return ranges("layouts", 0, entry["one"] + entry["two"], per_job)
+
+    def layout_images(self, model: str, arm: str) -> list[str]:
+        """The shards of an arm's pictures, in the order of the layouts."""
+        run = self.run
+        return [run.images(run.layout_shard(model, arm, part)) for part in self.layout_ranges]
+
+    def constructions(self, model: str, arm: str) -> list[str]:
+        """What was put into an arm's latents, in the order of the layouts."""
+        return [self.run.construction(model, arm, part) for part in self.layout_ranges]
+
     @cached_property
     def arms(self) -> dict[str, Arm]:
         """Every arm of the layout comparison."""
@@ -176,6 +225,10 @@ class Plan:
     def controls(self) -> dict[str, tuple[str, ...]]:
         """The controls that the selected methods use, and the constants each leaves open."""
         return controls(self.lottery_ticket["methods"])
+
+    def constants_of(self, control: str | None) -> dict:
+        """Constants of a control that are set in the config and not chosen among."""
+        return dict(self.lottery_ticket["constants"].get(control, {}))
 
     def control_code(self, control: str | None) -> list[str]:
         """The module of a control."""

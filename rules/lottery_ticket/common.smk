@@ -31,7 +31,9 @@ def scene_code(wildcards):
 
 def tuning_at_hand(wildcards):
     """The control at hand and the constants to choose among."""
-    return {"control": wildcards.control, "choices": LOTTERY["tuning"][wildcards.control]}
+    control = wildcards.control
+    choices = LOTTERY["tuning"][control]
+    return {"control": control, "choices": choices, "fixed": PLAN.constants_of(control)}
 
 
 def tuned_by(wildcards):
@@ -47,6 +49,39 @@ def arms_from(arms):
 
 def _arms_from(wildcards, drawn):
     layer = config["models"][wildcards.model]["ticket_layer"]
+    part = PLAN.layout_ranges[wildcards.part]
     study = {"layer": layer, "base_seed": LOTTERY["base_seed"]}
+    study |= {"layouts": [part.start, part.stop], "fixed": PLAN.constants_of(drawn[0]["control"])}
     noises = PLAN.all_noises if any(arm["tickets"] for arm in drawn) else []
     return study | {"arms": drawn, "noises": noises, "encoding": config["image_encoding"]}
+
+
+def tickets_for(arms):
+    """The tickets that the arms of one group need, as read, equalised or both."""
+    positions = {arm.rule["positions"] for arm in arms if arm.rule}
+    return PLAN.ticket_files("{model}", positions)
+
+
+def memory_at_hand(wildcards):
+    """MB that a job needs which draws with the model at hand."""
+    return PLAN.memory_mb(wildcards.model)
+
+
+def every_range(path, arms):
+    """Paths of some arms, all ranges of the layouts, in the order of ``layout_files.by_arm``."""
+    return [path(arm, part) for arm in arms for part in PLAN.layout_ranges]
+
+
+def pictures_at(arm, part):
+    """Pictures of the model at hand."""
+    return RUN.images(RUN.layout_shard("{model}", arm, part))
+
+
+def boxes_at(arm, part):
+    """What the detector at hand found in them."""
+    return RUN.detections("{detector}", RUN.layout_shard("{model}", arm, part))
+
+
+def seen_at(arm, part):
+    """The pictures that it saw."""
+    return RUN.looked_at("{detector}", RUN.layout_shard("{model}", arm, part))

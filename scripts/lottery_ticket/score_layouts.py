@@ -15,20 +15,22 @@ def main(
     import pandas as pd
 
     from seedbed.layouts.table import every_nth
+    from seedbed.lottery_ticket.comparison.layout_files import by_arm, read_ranges
     from seedbed.lottery_ticket.comparison.levels import compare_arms
     from seedbed.lottery_ticket.comparison.objects import objects_of
 
     table, known = store.read_table(layouts), store.read_json(about)["classes"]
-    arms = zip(study["strides"].items(), looked_at, detections, strict=True)
+    strides = study["strides"]
+    seen, boxes = by_arm(list(strides), looked_at), by_arm(list(strides), detections)
     objects = {
         arm: objects_of(
             every_nth(table, stride),
-            store.read_table(seen),
-            store.read_table(boxes),
+            read_ranges(seen[arm]),
+            read_ranges(boxes[arm]),
             known,
             study["confidences"],
         )
-        for (arm, stride), seen, boxes in arms
+        for arm, stride in strides.items()
     }
     levels, differences = compare_arms(
         objects,

@@ -24,6 +24,7 @@ def main(
         study["base_seed"],
         registry.load("detectors", detector, "detector"),
         study["confidences"][0],
+        tuning["fixed"],
     )
     store.write_table(table, rows)
     store.write_json(best, chosen)

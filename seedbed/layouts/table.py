@@ -72,9 +72,11 @@ def make(rows: Iterable[Mapping]) -> pd.DataFrame:
     return check(frame[[*COLUMNS, "color"]])
 
 
-def every_nth(frame: pd.DataFrame, stride: int) -> pd.DataFrame:
-    """The rows of the layouts 0, ``stride``, 2 ``stride``, … of a layout table, by their order."""
-    ids = frame["layout_id"].unique()[::stride]
+def every_nth(
+    frame: pd.DataFrame, stride: int, start: int = 0, stop: int | None = None
+) -> pd.DataFrame:
+    """The rows of the layouts ``start``, ``start + stride``, … below ``stop``, by their order."""
+    ids = frame["layout_id"].unique()[start:stop:stride]
     return frame[frame["layout_id"].isin(ids)].reset_index(drop=True)
 
 

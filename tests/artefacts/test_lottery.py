@@ -90,8 +90,8 @@ def test_every_arm_drew_its_layouts_from_the_same_seeds(
     ids = list(layouts["layout_id"].unique())
     base = plan.lottery_ticket["base_seed"]
     for arm in plan.arms.values():
-        shard = plan.run.images(plan.run.layout_shard(model, arm.name))
-        columns = pd.read_parquet(shard, columns=["prompt_id", "seed"])
+        shards = plan.layout_images(model, arm.name)
+        columns = pd.concat([pd.read_parquet(s, columns=["prompt_id", "seed"]) for s in shards])
         drawn = columns["prompt_id"].tolist()
         assert drawn == ids[:: arm.stride]
         assert columns["seed"].tolist() == list(range(base, base + len(ids), arm.stride))
@@ -103,10 +103,10 @@ def test_one_number_walks_back_to_its_pixels(plan, judged_layouts, layouts, firs
     """Mean IoU of one arm, by the slow obvious way from the stored pictures."""
     model, name = judged_layouts
     arm = "semi" if "semi" in plan.arms else next(iter(plan.arms))
-    shard = plan.run.images(plan.run.layout_shard(model, arm))
+    shards = plan.layout_images(model, arm)
     detector = registry.load("detectors", plan.evaluator("detectors", name), name)
     values = []
-    for columns, images in store.read_images(shard):
+    for columns, images in (part for shard in shards for part in store.read_images(shard)):
         found = detector(images)
         for i, layout_id in enumerate(columns["prompt_id"]):
             for row in layouts[layouts["layout_id"] == layout_id].itertuples():

@@ -715,6 +715,7 @@ class TestBoxDiff:
                 monkeypatch.setattr(boxdiff, "frozen", lambda _: nullcontext())
             kept[name] = saved_bytes(run, tiny_sd.unet)
             assert [w.requires_grad for w in weights] == before
+        monkeypatch.undo()
         weights[0].requires_grad_(True)
         assert kept["frozen"] < 0.95 * kept["asking"]
         with pytest.raises(ZeroDivisionError), boxdiff.frozen(tiny_sd.unet):

@@ -259,7 +259,7 @@ class TestFailures:
         scores["success"] = scores["iou"] > 0.5
         red = np.full((16, 16, 3), NAMES["red"], np.uint8)
         blue = np.full((16, 16, 3), NAMES["blue"], np.uint8)
-        images = {"l0": red, "l1": blue, "l2": red}
+        images = iter([("l2", red), ("l0", red), ("l1", blue)])
         return table, judge_objects(table, scores, pd.DataFrame(rows), images, 0.25)
 
     def test_each_question_is_asked_where_it_arises(self, judged):
@@ -285,7 +285,14 @@ class TestFailures:
         scores = table[["layout_id", "position"]].iloc[:-1].assign(iou=1.0, success=True)
         empty = pd.DataFrame(columns=["layout_id", "class", "confidence", "x0", "y0", "x1", "y1"])
         with pytest.raises(ValueError, match="have no score"):
-            judge_objects(table, scores, empty, {}, 0.25)
+            judge_objects(table, scores, empty, [], 0.25)
+
+    def test_a_picture_that_is_asked_for_must_be_there(self, judged):
+        table = judged[0]
+        scores = table[["layout_id", "position"]].assign(iou=1.0, success=True)
+        found = pd.DataFrame([detection("l1", "apple", (0.0, 0.0, 0.5, 1.0))])
+        with pytest.raises(ValueError, match=r"no picture of layout 'l1' \(1 such"):
+            judge_objects(table, scores, found, [("l0", np.zeros((4, 4, 3), np.uint8))], 0.25)
 
     def test_examples_are_the_worst_first_and_none_twice(self, judged):
         table, rows = judged

@@ -10,7 +10,6 @@ from itertools import combinations
 import numpy as np
 import pytest
 import torch
-from safetensors.numpy import save_file
 
 from seedbed import noise
 from seedbed.lottery_ticket.comparison.block_swap import (
@@ -34,7 +33,7 @@ from seedbed.lottery_ticket.tickets.select import (
     preset,
     winners,
 )
-from seedbed.store import StoreError
+from seedbed.store import StoreError, write_tensors
 
 NAMES = ("dog", "car", "sky", "traffic light")
 GRID, SHAPE = 4, (3, 8, 8)
@@ -308,14 +307,14 @@ class TestShards:
 
     def test_other_files(self, tickets, tmp_path):
         foreign, broken, none = (tmp_path / f"{k}.safetensors" for k in "abc")
-        save_file({"features": np.zeros(3, np.float32)}, foreign, metadata={"grid": "4"})
+        write_tensors(foreign, {"features": np.zeros(3, np.float32)}, {"grid": "4"})
         tickets.save(broken)
         broken.write_bytes(broken.read_bytes()[:-100])
         with pytest.raises(StoreError, match=r"lacks pairs, .*weights, scores"):
             Collection.load([foreign])
-        with pytest.raises(StoreError, match=r"b\.safetensors: not a ticket collection"):
+        with pytest.raises(StoreError, match=r"b\.safetensors: not a safetensors file"):
             Collection.load([broken])
-        with pytest.raises(StoreError, match=r"c\.safetensors: not a ticket collection"):
+        with pytest.raises(StoreError, match=r"c\.safetensors: is not there"):
             Collection.load([none])
 
 

@@ -23,6 +23,7 @@ from seedbed.lottery_ticket.tickets.collection import Collection
 from seedbed.lottery_ticket.tickets.construct import construct
 from seedbed.lottery_ticket.tickets.select import positioned, rule_of, winners
 from seedbed.models.base import Condition
+from seedbed.sampling.denoise import batches
 from seedbed.sampling.drawing import Drawing
 
 BOXES = list(BOX)
@@ -63,16 +64,14 @@ def own_maps(
     condition: Condition,
     guidance: Guidance,
     layer: str,
-    batch: int = 32,
 ) -> list[np.ndarray]:
     """First-step maps of each layout's objects in its own noise and caption: (objects, cells)."""
     found = []
-    for start in range(0, len(latents), batch):
-        stop = min(start + batch, len(latents))
-        prompts = condition.take(list(range(start, stop)))
-        capture = Capture(drawing.model, prompts, [layer], drawing.sampler)
-        maps = capture.paired(latents[start:stop], range(stop - start))[capture.layers[0]]
-        for of_image, phrases in zip(maps, guidance[start:stop], strict=True):
+    for part in batches(len(latents), drawing.batch):
+        capture = Capture(drawing.model, condition.take(part), [layer], drawing.sampler)
+        x = latents[part]
+        maps = capture.paired(x, range(len(x)))[capture.layers[0]]
+        for of_image, phrases in zip(maps, guidance[part], strict=True):
             found.append(of_words(of_image, [g.tokens for g in phrases]).float().cpu().numpy())
     return found
 

@@ -57,6 +57,6 @@ def compare_layers(
     for layer, collection in ((RANDOM, None), *((c.origin["layer"], c) for c in collections)):
         tickets = Tickets(collection, rule) if collection else None
         latents, _ = initial_latents(drawing, layouts, seeds, tickets=tickets)
-        objects = run_trial(drawing, layouts, latents, detector, confidences)
+        objects = run_trial(drawing, layouts, latents, seeds, detector, confidences)
         parts.append(objects.assign(layer=layer, grid=collection.grid if collection else 0))
     return pd.concat(parts, ignore_index=True)

@@ -30,6 +30,7 @@ def run_trial(
     drawing: Drawing,
     layouts: pd.DataFrame,
     latents: torch.Tensor,
+    seeds: Sequence[int],
     detector,
     confidences: Sequence[float],
     steering: Steering | None = None,
@@ -40,13 +41,14 @@ def run_trial(
         drawing: draws the images.
         layouts: layout table; layout i is drawn from ``latents[i]``.
         latents: (n, c, h, w) float32.
+        seeds: of their base noises.
         detector: see ``evaluators.base.Detector``.
         confidences: lowest confidence of the detections counted.
         steering: of the denoising; none where left out.
     """
     ids = layouts["layout_id"].drop_duplicates().to_numpy()
     found = []
-    for part, drawn in pictures(drawing, layouts, latents, steering or Steering()):
+    for part, drawn in pictures(drawing, layouts, latents, seeds, steering or Steering()):
         boxes = detector(drawn)
         at = boxes.pop("image").to_numpy(np.int64)
         found.append(boxes.assign(layout_id=ids[part][at]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -25,6 +25,7 @@ def tune(
     base_seed: int,
     detector,
     confidence: float,
+    fixed: Mapping | None = None,
 ) -> tuple[pd.DataFrame, dict]:
     """Draw the same layouts with each choice; the highest mean IoU wins, the earlier of equals.
 
@@ -38,6 +39,7 @@ def tune(
         base_seed: layout i is drawn from the noise of ``base_seed + OFFSET + i``.
         detector: see ``evaluators.base.Detector``.
         confidence: detections below are not counted.
+        fixed: constants of the control that are not chosen among.
 
     Returns:
         A row per choice (its constants, ``iou``, ``success`` in per cent, ``n_objects``,
@@ -48,7 +50,13 @@ def tune(
     rows = []
     for choice in choices:
         objects = run_trial(
-            drawing, layouts, latents, detector, [confidence], Steering(control, choice)
+            drawing,
+            layouts,
+            latents,
+            seeds,
+            detector,
+            [confidence],
+            Steering(control, {**(fixed or {}), **choice}),
         )
         rows.append(
             {

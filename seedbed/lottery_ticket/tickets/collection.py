@@ -17,12 +17,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 from scipy.stats import rankdata
 
 from seedbed import noise
-from seedbed.store import StoreError, atomic
+from seedbed.store import AGAIN, StoreError, read_tensors, write_tensors
 
 log = logging.getLogger(__name__)
 
@@ -235,9 +233,7 @@ class Collection:
             raise StoreError(f"{path}: the origin of the ticket scores lacks {', '.join(lacking)}")
         metadata = {key: json.dumps(getattr(self, key), ensure_ascii=False) for key in _OWN}
         metadata |= {key: self.origin[key] for key in ORIGIN}
-        scores = np.ascontiguousarray(self.scores, dtype=np.float16)
-        with atomic(path) as partial:
-            save_file({"scores": scores}, partial, metadata=metadata)
+        write_tensors(path, {"scores": self.scores.astype(np.float16)}, metadata)
 
     @classmethod
     def load(cls, paths: Sequence[str | Path], seeds: Sequence[int] | None = None) -> Collection:
@@ -307,21 +303,15 @@ def from_blocks(blocks: torch.Tensor) -> torch.Tensor:
 
 
 def _read(path: Path) -> Collection:
-    try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            lacking = [key for key in (*_OWN, *ORIGIN) if key not in metadata]
-            if "scores" not in file.keys():
-                lacking.append("scores")
-            if lacking:
-                raise StoreError(f"{path}: not a ticket collection, lacks {', '.join(lacking)}")
-            scores = file.get_tensor("scores")
-    except (SafetensorError, FileNotFoundError) as error:
-        raise StoreError(f"{path}: not a ticket collection ({error}): collect it anew") from error
+    arrays, metadata = read_tensors(path)
+    lacking = [key for key in (*_OWN, *ORIGIN) if key not in metadata]
+    lacking += ["scores"] if "scores" not in arrays else []
+    if lacking:
+        raise StoreError(f"{path}: not a ticket collection, lacks {', '.join(lacking)}; {AGAIN}")
     own = {key: json.loads(metadata[key]) for key in _OWN}
     try:
         return Collection(
-            scores,
+            arrays["scores"],
             tuple(own["seeds"]),
             tuple((a, b) for a, b in own["pairs"]),
             own["grid"],

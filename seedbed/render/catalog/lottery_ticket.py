@@ -128,7 +128,7 @@ def _table_sources(plan: Plan, at: At, table: str) -> dict:
         "levels": _scores(plan, at, "levels"),
         "differences": _scores(plan, at, "differences"),
         "tuned": [run.tuning(model, f"{control}.json") for control in plan.controls],
-        "constructions": [run.construction(model, arm) for arm in built],
+        "constructions": [path for arm in built for path in plan.constructions(model, arm)],
         "paper": f"resources/paper/lottery_table{table}.csv",
     }
 
@@ -193,7 +193,7 @@ def _collection_sources(plan: Plan, at: At) -> dict:
     run, model = plan.run, at["model"]
     return {
         "images": run.path("images", model, "scenes.npz"),
-        "tickets": [run.tickets(model, f"{part}.safetensors") for part in plan.noises],
+        "tickets": plan.ticket_files(model, [plan.lottery_ticket["rule"]["positions"]]),
     }
 
 
@@ -213,12 +213,11 @@ def _properties_figure_sources(plan: Plan, at: At) -> dict:
 
 
 def _failure_figure_sources(plan: Plan, at: At) -> dict:
-    run, model = plan.run, at["model"]
     return {
         "judged": _scores(plan, at, "failures"),
         "layouts": _layouts_of(plan),
-        "construction": run.construction(model, FAILING[-1]),
-        "images": run.images(run.layout_shard(model, FAILING[-1])),
+        "constructions": plan.constructions(at["model"], FAILING[-1]),
+        "images": plan.layout_images(at["model"], FAILING[-1]),
     }
 
 
@@ -249,8 +248,8 @@ def _layers_settings(plan: Plan, at: At) -> dict:
 
 
 def _moments_sources(plan: Plan, at: At) -> dict:
-    construction = plan.run.construction(at["model"], "semi")
-    return {"objects": _scores(plan, at, "objects"), "construction": construction}
+    constructions = plan.constructions(at["model"], "semi")
+    return {"objects": _scores(plan, at, "objects"), "constructions": constructions}
 
 
 # The records

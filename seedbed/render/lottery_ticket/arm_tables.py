@@ -15,6 +15,7 @@ import pandas as pd
 from seedbed import store
 from seedbed.layouts.table import PAPER_MIX, SIZES
 from seedbed.lottery_ticket.comparison.aggregate import GROUPS
+from seedbed.lottery_ticket.comparison.layout_files import by_arm, read_ranges
 from seedbed.render.tables import MISSING, Cells, Table
 
 CELLS = {"iou": Cells(3), "success": Cells(1)}
@@ -39,13 +40,11 @@ def arms(
         layouts: layout table.
         levels, differences: of all arms.
         tuned: chosen constants of each control.
-        constructions: what was put into the latents of each arm, or none of them.
+        constructions: what was put into the latents, all ranges of each arm in turn; or nothing.
         paper: the paper's table.
     """
-    built = {
-        arm: store.read_table(path)
-        for arm, path in zip(labels if constructions else (), constructions, strict=True)
-    }
+    files = by_arm(list(labels), constructions) if constructions else {}
+    built = {arm: read_ranges(paths) for arm, paths in files.items()}
     table = lottery_table(
         labels,
         store.read_table(levels),

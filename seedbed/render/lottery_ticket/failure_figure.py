@@ -7,6 +7,7 @@ import pandas as pd
 
 from seedbed import store
 from seedbed.lottery_ticket.comparison.latents import BOXES
+from seedbed.lottery_ticket.comparison.layout_files import read_ranges
 from seedbed.lottery_ticket.comparison.objects import SUCCESS
 from seedbed.render import style
 from seedbed.render.pictures import legend_text, show
@@ -19,7 +20,14 @@ TITLES = {
 }
 
 
-def failures(shown: str, examples: int, judged: str, layouts: str, construction: str, images: str):
+def failures(
+    shown: str,
+    examples: int,
+    judged: str,
+    layouts: str,
+    constructions: list[str],
+    images: list[str],
+):
     """Figure 8 from files.
 
     Args:
@@ -27,13 +35,16 @@ def failures(shown: str, examples: int, judged: str, layouts: str, construction:
         examples: how many of each kind.
         judged: every guidance box, judged.
         layouts: layout table.
-        construction: moments of the arm's latents.
-        images: the arm's shard.
+        constructions: moments of the arm's latents.
+        images: the arm's shards.
     """
     table, rows = store.read_table(layouts), store.read_table(judged)
     mine = rows[rows["arm"] == shown]
-    chosen = choose_failures(mine, table, store.read_table(construction), examples)
-    return failure_grid(chosen, store.pictures_by_prompt(images), table, examples)
+    chosen = choose_failures(mine, table, read_ranges(constructions), examples)
+    wanted = [layout_id for notes in chosen.values() for layout_id, _ in notes]
+    picked = store.pick_images(images, None, wanted)
+    pictures = {layout_id: picture for (_, layout_id), picture in picked.items()}
+    return failure_grid(chosen, pictures, table, examples)
 
 
 def choose_failures(

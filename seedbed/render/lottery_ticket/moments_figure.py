@@ -6,22 +6,23 @@ import numpy as np
 import pandas as pd
 
 from seedbed import store
+from seedbed.lottery_ticket.comparison.layout_files import read_ranges
 from seedbed.render import style
 from seedbed.statistics.bootstrap import correlation_interval
 
 
-def moments(n_boot: int, seed: int, level: float, objects: str, construction: str):
+def moments(n_boot: int, seed: int, level: float, objects: str, constructions: list[str]):
     """The figure from files.
 
     Args:
         n_boot, seed, level: of the rank correlations' intervals.
         objects: object tables of all arms; the highest confidence is shown.
-        construction: moments of SemI's latents.
+        constructions: moments of SemI's latents.
     """
     table = store.read_table(objects)
     first = table[table["confidence"] == table["confidence"].max()]
     semi, sd = (first[first["arm"] == arm] for arm in ("semi", "sd"))
-    return moments_figure(semi, sd, store.read_table(construction), n_boot, seed, level)
+    return moments_figure(semi, sd, read_ranges(constructions), n_boot, seed, level)
 
 
 def moments_figure(
