@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "seedbed"
 FLOORS = (
-    {"choices", "job", "logs", "noise", "progress", "provenance", "run", "store"},
+    {"choices", "job", "logs", "noise", "outside", "progress", "provenance", "run", "store"},
     {"layouts", "models", "photos", "prompts"},
     {"attention", "evaluators", "sampling"},
     {"guidance", "statistics"},
