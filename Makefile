@@ -3,6 +3,11 @@
 
 CONFIG ?= config.yaml
 CORES ?= all
+# Names are data: recipes take them from the environment, and neither make nor the shell runs
+# what stands in them.
+override CONFIG := $(value CONFIG)
+override CORES := $(value CORES)
+export CONFIG CORES
 # Makes the environment. Empty: the first Python that fits.
 PYTHON ?=
 
@@ -10,7 +15,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help env results test readme lint format python
+.PHONY: help env results test test-inputs readme lint format python
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -23,23 +28,30 @@ export YOLO_AUTOINSTALL := false
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),true,false)
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 	echo "  CONFIG=configs/smoke.yaml, CORES=4 and PYTHON=python3.12 change what these use."
 	echo "  After any of them: .venv/bin/snakemake --cores all [target]"
 
 env: $(READY) ## Make .venv from the hashed lock (7 GB; nothing is done where it is up to date)
 
 results: $(READY) ## Run CONFIG (config.yaml) to the end; say where everything is, and the times
-	@run=$$($(BIN)/python -m seedbed.render.summary --folder --configfile "$(CONFIG)")
-	$(BIN)/snakemake --cores $(CORES) --configfile "$(CONFIG)" \
+	@if [[ ! "$$CORES" =~ ^([1-9][0-9]*|all)$$ ]]; then
+	    echo "CORES=$$CORES: no number above 0 and not all; give one of them" >&2
+	    exit 1
+	fi
+	run=$$($(BIN)/python -m seedbed.render.summary --folder --configfile "$$CONFIG")
+	$(BIN)/snakemake --cores "$$CORES" --configfile "$$CONFIG" \
 	    --report "$$run/report.zip" --report-after-run
-	$(BIN)/python -m seedbed.render.summary --configfile "$(CONFIG)"
+	$(BIN)/python -m seedbed.render.summary --configfile "$$CONFIG"
 
 test: $(READY) ## Run the tests
 	@$(BIN)/python -m pytest
 
+test-inputs: $(READY) ## Run the bad inputs for which a job must start
+	@$(BIN)/python -m pytest -m jobs
+
 readme: $(READY) ## Write README's results from the finished run of CONFIG
-	@$(BIN)/python -m seedbed.render.readme --configfile "$(CONFIG)"
+	@$(BIN)/python -m seedbed.render.readme --configfile "$$CONFIG"
 
 lint: $(READY) ## Check style, format and the workflow's own rules
 	@$(BIN)/ruff check .

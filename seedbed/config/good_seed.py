@@ -72,6 +72,13 @@ def _pool_faults(config: Mapping) -> list[str]:
             "good_seed.golden_share: the top share of the pool holds fewer than 2 seeds; "
             "raise it or enlarge good_seed.pool"
         )
+    spans = [study["splits"][name] for name in ("set1", "set2")]
+    prompts = sum(span["stop"] - span["start"] for span in spans)
+    if 0 < prompts < study["extremes_figure"]["prompts"]:
+        lines.append(
+            "good_seed.extremes_figure.prompts: more prompts than set1 and set2 of "
+            f"good_seed.splits have together ({prompts}); lower it or enlarge them"
+        )
     return lines
 
 
@@ -83,8 +90,6 @@ def _swap_faults(config: Mapping) -> list[str]:
         lines.append(
             f"good_seed.swap.after_steps: must stay below good_seed.swap.steps ({swap['steps']})"
         )
-    if min(swap["seeds"]) < 0:
-        lines.append(f"good_seed.swap.seeds: {min(swap['seeds'])} is negative")
     return lines
 
 
@@ -93,6 +98,11 @@ def _count_faults(config: Mapping) -> list[str]:
     for name, needed, who in (
         (study["prompts"], max(s["stop"] for s in study["splits"].values()), "the splits reach"),
         (study["transfer_prompts"], study["swap"]["prompts"], "good_seed.swap.prompts reaches"),
+        (
+            study["transfer_prompts"],
+            study["contact_sheet"]["prompts"],
+            "good_seed.contact_sheet.prompts reaches",
+        ),
     ):
         # Of a file or a download, the rows are known only once it is read.
         count = config["prompts"].get(name, {}).get("count")

@@ -47,6 +47,8 @@ def layout_faults(config: Mapping) -> list[str]:
     """Sets of layouts that leave out the images of one that is not there, or of each other."""
     sets, faults = config["layouts"], []
     for name, entry in sets.items():
+        if (entry.get("instances") is None) != (entry.get("captions") is None):
+            faults.append(f"layouts.{name}: give both instances and captions, or neither")
         other, key = entry.get("exclude"), f"layouts.{name}.exclude"
         if other is None:
             continue

@@ -57,6 +57,9 @@ def _seconds(path: Path) -> float:
         found = pd.read_csv(path, sep="\t")
     except pd.errors.EmptyDataError:
         return 0.0
+    except ValueError as error:
+        reason = " ".join(str(error).split())
+        raise ValueError(f"{path}: no table of times ({reason}); delete it") from error
     return float(pd.to_numeric(found.get("s", pd.Series(dtype=float)), errors="coerce").sum())
 
 
@@ -126,7 +129,7 @@ def main() -> None:
     try:
         plan = plan_of(given.configfile)
         print(plan.run.folder if given.folder else summarize(Path(plan.run.folder), plan.left_out))
-    except (config.ConfigError, FileNotFoundError) as fault:
+    except (ValueError, OSError) as fault:
         sys.exit(str(fault))
 
 
