@@ -37,18 +37,19 @@ def chunks(path: str | Path, most: int | None = None) -> Iterator[bytes]:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
         raise OutsideError(_said(error)) from None
-    with os.fdopen(handle, "rb") as file:
+    try:
         state = os.fstat(handle)
         if not stat.S_ISREG(state.st_mode):
             is_folder = stat.S_ISDIR(state.st_mode)
             raise OutsideError("a folder, not a file" if is_folder else "not a regular file")
         if most is not None and state.st_size > most:
             raise OutsideError(f"{state.st_size:,} bytes, more than the {most:,} it may have")
-        try:
-            while chunk := file.read(CHUNK):
-                yield chunk
-        except OSError as error:
-            raise OutsideError(_said(error)) from None
+        while chunk := os.read(handle, CHUNK):
+            yield chunk
+    except OSError as error:
+        raise OutsideError(_said(error)) from None
+    finally:
+        os.close(handle)
 
 
 def read(path: str | Path, most: int = MOST_TEXT) -> bytes:

@@ -85,10 +85,13 @@ def _pool_faults(config: Mapping) -> list[str]:
 def _swap_faults(config: Mapping) -> list[str]:
     swap, lines = config["good_seed"]["swap"], []
     if config["models"].get(swap["model"], {}).get("steps") == 1:
-        lines.append("good_seed.swap.model: a one-step model has no step to swap after")
+        lines.append(
+            "good_seed.swap.model: a one-step model has no step to swap after; name another"
+        )
     if max(swap["after_steps"]) >= swap["steps"]:
         lines.append(
-            f"good_seed.swap.after_steps: must stay below good_seed.swap.steps ({swap['steps']})"
+            "good_seed.swap.after_steps: must stay below good_seed.swap.steps "
+            f"({swap['steps']}); lower them"
         )
     return lines
 
@@ -107,5 +110,7 @@ def _count_faults(config: Mapping) -> list[str]:
         # Of a file or a download, the rows are known only once it is read.
         count = config["prompts"].get(name, {}).get("count")
         if count is not None and count < needed:
-            lines.append(f"prompts.{name}.count: {count} prompts, but {who} up to {needed}")
+            lines.append(
+                f"prompts.{name}.count: {count} prompts, but {who} up to {needed}; raise it"
+            )
     return lines

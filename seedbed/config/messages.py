@@ -5,6 +5,19 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+_REMEDIES = {
+    "minimum": "raise it",
+    "exclusiveMinimum": "raise it",
+    "maximum": "lower it",
+    "exclusiveMaximum": "lower it",
+    "minItems": "add to it",
+    "minLength": "fill it",
+    "minProperties": "add to it",
+    "maxItems": "shorten it",
+    "maxLength": "shorten it",
+    "uniqueItems": "keep one of each",
+}
+
 
 class ConfigError(ValueError):
     """The configuration is unusable; the message has one line per fault."""
@@ -65,17 +78,18 @@ def lines_of(error) -> list[str]:
             if key not in error.instance
         ]
     if error.validator == "pattern":
-        return [f"{where}: {given} is not {error.schema['means']}"]
+        return [f"{where}: {given} is not {error.schema['means']}; change it"]
     if error.validator in ("enum", "const"):
         values = error.validator_value
         allowed = values if error.validator == "enum" else [values]
         words = ", ".join("null" if value is None else str(value) for value in allowed)
-        return [f"{where}: {given} is not one of {words}"]
+        return [f"{where}: {given} is not one of {words}; choose one"]
     if error.validator == "type":
         wanted = error.validator_value
         wanted = " or ".join(wanted) if isinstance(wanted, list) else wanted
-        return [f"{where}: {given} is not of type {wanted}"]
-    return [f"{where}: {error.message.replace(repr(error.instance), given)}"]
+        return [f"{where}: {given} is not of type {wanted}; write one"]
+    said = error.message.replace(repr(error.instance), given)
+    return [f"{where}: {said}; {_REMEDIES.get(error.validator, 'change it')}"]
 
 
 def _name_line(path: list, error) -> str:
@@ -83,7 +97,8 @@ def _name_line(path: list, error) -> str:
     if error.validator == "enum":
         key = dotted([*path, error.instance])
         return f"{key}: unknown key{suggest(error.instance, error.validator_value)}"
-    return f"{dotted(path)}: {brief(error.instance)} is not {error.schema.get('means', 'a name')}"
+    wanted = error.schema.get("means", "a name")
+    return f"{dotted(path)}: {brief(error.instance)} is not {wanted}; rename it"
 
 
 def _of_its_kind(error) -> list:
@@ -106,4 +121,4 @@ def _kind_lines(error) -> list[str]:
         return [line for fault in faults for line in lines_of(fault)]
     specs = [branch["properties"]["kind"] for branch in error.validator_value]
     kinds = [kind for spec in specs for kind in spec.get("enum", [spec.get("const")])]
-    return [f"{where}: {brief(entry['kind'])} is not one of {', '.join(kinds)}"]
+    return [f"{where}: {brief(entry['kind'])} is not one of {', '.join(kinds)}; choose one"]

@@ -167,7 +167,7 @@ BAD = {
     ),
     "deep": ("a: " + "[" * 60 + "]" * 60 + "\n", "line 1: nested deeper than 50"),
     "very deep": ("a: " + "[" * 100_000, "line 1: nested deeper than 50"),
-    "large": ("# " + "x" * 2_000_000, "larger than 1000000 bytes"),
+    "large": ("# " + "x" * 2_000_000, "2,000,002 bytes, more than the 1,000,000 it may have"),
 }
 
 
@@ -190,7 +190,7 @@ def test_what_is_no_regular_file_is_refused(tmp_path):
     ):
         with pytest.raises(config.ConfigError) as caught:
             config.load(tmp_path / name)
-        assert str(caught.value).endswith(expected)
+        assert str(caught.value).endswith(f"{expected}; name a config file that can be read")
         assert "\n" not in str(caught.value)
 
 
@@ -795,12 +795,14 @@ def test_what_the_loader_refuses_is_refused_in_a_merged_config_too():
         "False: the key is not text; put it in quotes",
         "7: the key is not text; put it in quotes",
     ]
-    assert faults([1]) == ["(top level): [1] is not of type object"]
-    assert faults(None) == ["(top level): None is not of type object"]
+    assert faults([1]) == ["(top level): [1] is not of type object; write one"]
+    assert faults(None) == ["(top level): None is not of type object; write one"]
     deep = {}
     for _ in range(60):
         deep = {"a": deep}
-    assert faults(load("config.yaml") | {"quality": deep}) == ["quality: nested deeper than 50"]
+    assert faults(load("config.yaml") | {"quality": deep}) == [
+        "quality: nested deeper than 50; write it flatter"
+    ]
 
 
 def test_without_a_detector_nothing_is_tuned_or_checked():
