@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from seedbed.config.messages import brief, unknown
+from seedbed.config.messages import unknown
 
 # What a constant must be, where "a number from 0" is not enough.
 _POSITIVE = ("weight", "step_size", "grid")
@@ -119,7 +119,8 @@ def _count_faults(study: Mapping, config: Mapping) -> list[str]:
     used = [("layers.noises", layers["noises"])]
     used += [("sensitivity.noises", n) for n in study["sensitivity"]["noises"]]
     lines = [
-        f"lottery_ticket.{key}: {value} noises, but lottery_ticket.noises.count is {noises}; lower it"
+        f"lottery_ticket.{key}: {value} noises, but lottery_ticket.noises.count is {noises}; "
+        "lower it"
         for key, value in used
         if value > noises
     ]
@@ -168,8 +169,9 @@ def _choice_faults(study: Mapping, _: Mapping) -> list[str]:
     for control, constants in controls().items():
         for number, choice in enumerate(study["tuning"].get(control, [])):
             where = f"lottery_ticket.tuning.{control}.{number}"
+            given = ", ".join(choice) or "nothing"
             if set(choice) != set(constants):
-                lines.append(f"{where}: {brief(choice)}; give exactly {', '.join(constants)}")
+                lines.append(f"{where}: give exactly {', '.join(constants)}; this has {given}")
             for name, value in choice.items():
                 if name in _WHOLE and type(value) is not int:
                     lines.append(f"{where}.{name}: {value!r} is not of type integer; write one")

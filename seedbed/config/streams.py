@@ -25,7 +25,8 @@ def faults(config: Mapping) -> list[str]:
             )
         elif streams and last > LARGEST:
             lines.append(f"{key}: reaches seed {last}, beyond the largest, {LARGEST}; stay below")
-    return lines
+    # Two sets of layouts may be drawn from one key.
+    return list({line.partition(":")[0]: line for line in reversed(lines)}.values())
 
 
 def _reach(config: Mapping) -> Iterator[tuple[str, int, list[str]]]:

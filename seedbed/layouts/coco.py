@@ -90,7 +90,7 @@ def coco_layouts(
         ValueError: one line: a file is not such JSON, or has fewer layouts than asked for.
     """
     if min(n_one, n_two) < 0 or n_one + n_two == 0:
-        raise ValueError(f"cannot draw {n_one} + {n_two} layouts: ask for at least one in all")
+        raise ValueError(f"cannot draw {n_one} + {n_two} layouts; ask for at least one in all")
     counts = Counter(dict.fromkeys(COUNTS, 0))
     instances = _read(instances_path, ("images", "annotations", "categories"), "instances")
     names = _categories(instances["categories"], instances_path)

@@ -67,9 +67,13 @@ def _check_figure(figure: object, where: str) -> None:
     """A figure's keys and the types of what they hold."""
     if not isinstance(figure, dict) or set(figure) != _KEYS:
         name = f" ({figure['figure']})" if isinstance(figure, dict) and "figure" in figure else ""
-        raise ValueError(f"{where}{name}: needs {', '.join(sorted(_KEYS))} and no other")
+        raise ValueError(
+            f"{where}{name}: needs {', '.join(sorted(_KEYS))} and no other; correct it"
+        )
     if not isinstance(figure["figure"], str | int) or isinstance(figure["figure"], bool):
-        raise ValueError(f"{where}: its name {figure['figure']!r} is no text and no whole number")
+        raise ValueError(
+            f"{where}: its name {figure['figure']!r} is no text and no whole number; name it"
+        )
     where = f"{where} ({figure['figure']})"
     for key in ("prompts", "layouts", "seeds"):
         if not isinstance(figure[key], list) or not figure[key]:
@@ -79,17 +83,19 @@ def _check_figure(figure: object, where: str) -> None:
         if not keys or not isinstance(prompt["caption"], str) or not _texts(prompt["objects"]):
             raise ValueError(
                 f"{where}: a prompt needs a caption (text) and objects (a list of texts), "
-                f"not {str(prompt)[:80]}"
+                f"not {str(prompt)[:80]}; correct it"
             )
     for boxes in figure["layouts"]:
         if not isinstance(boxes, list) or not all(_is_box(box) for box in boxes):
             raise ValueError(
                 f"{where}: a layout is a list of boxes, each x0, y0, x1, y1 in shares of the "
-                f"frame, not {str(boxes)[:80]}"
+                f"frame, not {str(boxes)[:80]}; correct it"
             )
     for seed in figure["seeds"]:
         if type(seed) is not int or not 0 <= seed < 2**63:
-            raise ValueError(f"{where}: the seed {seed!r} is no whole number from 0 to 2**63 - 1")
+            raise ValueError(
+                f"{where}: the seed {seed!r} is no whole number from 0 to 2**63 - 1; correct it"
+            )
 
 
 def _texts(value: object) -> bool:
