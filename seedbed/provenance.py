@@ -30,7 +30,7 @@ LOCK = PACKAGE.parent / "envs" / "requirements.lock"
 WITHOUT_EFFECT = frozenset(
     {
         NAME,
-        *(f"{NAME}.{module}" for module in "logs progress job partials provenance".split()),
+        *(f"{NAME}.{module}" for module in "logs progress job partials provenance seals".split()),
     }
 )
 """Modules that cannot change a result: neither hashed nor followed. ``seedbed`` itself holds the
