@@ -17,7 +17,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help env results test test-kills readme lint format python
+.PHONY: help env results test test-inputs test-kills readme lint format python
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -30,7 +30,7 @@ export YOLO_AUTOINSTALL := false
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),true,false)
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 	echo "  CONFIG=configs/smoke.yaml, CORES=4 and PYTHON=python3.12 change what these use."
 	echo "  After any of them: .venv/bin/snakemake --cores all [target]"
 
@@ -45,6 +45,9 @@ results: $(READY) ## Run CONFIG (config.yaml) to the end; say where everything i
 
 test: $(READY) ## Run the tests
 	@$(BIN)/python -m pytest
+
+test-inputs: $(READY) ## Run the bad inputs for which a job must start
+	@$(BIN)/python -m pytest -m jobs
 
 test-kills: $(READY) ## Kill the smoke run a hundred times; its results must stay the same (1 h)
 	@$(BIN)/python -m pytest -m kills -s tests/workflow/test_kills.py

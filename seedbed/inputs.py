@@ -6,7 +6,7 @@ source alone, and the Storybook world is one source among others.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 
 _WORLD = "seedbed.storybook"
@@ -55,8 +55,30 @@ def make(section: str, entry: Mapping, name: str):
         section: ``prompts``, ``layouts`` or ``references``.
         entry: its entry in the config.
         name: its name there, for messages.
+
+    Raises:
+        ValueError: one line that names the entry, then the file and what is wrong with it.
     """
-    return import_module(module_of(section, entry["kind"])).from_entry(entry, name)
+    module = import_module(module_of(section, entry["kind"]))
+    key = f"{section}.{name}"
+    try:
+        made = module.from_entry(entry, name)
+    except ValueError as error:
+        raise _named(key, error) from error
+    return _watched(made, key) if isinstance(made, Iterator) else made
+
+
+def _watched(made: Iterator, key: str) -> Iterator:
+    try:
+        yield from made
+    except ValueError as error:
+        raise _named(key, error) from error
+
+
+def _named(key: str, error: ValueError) -> ValueError:
+    """The same fault in a line that begins with the entry."""
+    line = " ".join(str(error).split())
+    return ValueError(line if line.startswith(key) else f"{key}: {line}")
 
 
 _FILES = {

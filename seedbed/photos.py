@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import logging
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
+
+from seedbed import outside
+
+log = logging.getLogger(__name__)
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 BATCH = 64
+MOST_BYTES = 256 * 2**20
+"""Of one file."""
+MOST_PIXELS = 2**27
+"""Of one picture: 400 MB once it is decoded."""
 
 
 def from_entry(entry: Mapping, name: str) -> Iterator[tuple[list[str], np.ndarray]]:
     """The pictures of a config entry of kind ``folder``: ``path``, ``side``.
 
     Each is cut to its central square and resized (Lanczos) to ``side`` pixels, so that all have
-    one shape. In the order of their names.
+    one shape. In the order of their names. Files of other suffixes are counted in the log.
 
     Yields:
         Ids (file names) and (n, side, side, 3) uint8 pictures.
@@ -27,7 +37,14 @@ def from_entry(entry: Mapping, name: str) -> Iterator[tuple[list[str], np.ndarra
     folder, side = Path(entry["path"]), entry["side"]
     if not folder.is_dir():
         raise ValueError(f"references.{name}.path: {folder} is no folder; name one of pictures")
-    paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
+    try:
+        every = sorted(folder.iterdir())
+    except OSError as error:
+        raise ValueError(
+            f"references.{name}.path: {folder} cannot be listed ({error.strerror}); let it be read"
+        ) from error
+    paths = [path for path in every if path.suffix.lower() in SUFFIXES]
+    log.info("%s: %d pictures, %d other files", folder, len(paths), len(every) - len(paths))
     if len(paths) < 2:
         raise ValueError(
             f"references.{name}.path: {folder} holds {len(paths)} pictures "
@@ -41,11 +58,22 @@ def from_entry(entry: Mapping, name: str) -> Iterator[tuple[list[str], np.ndarra
 
 def _square(path: Path, side: int) -> np.ndarray:
     try:
-        with Image.open(path) as picture:
+        # Nothing is skipped: a distance to fewer pictures is another distance.
+        for _ in outside.chunks(path, MOST_BYTES):
+            break
+        with warnings.catch_warnings(), Image.open(path) as picture:
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            if picture.width * picture.height > MOST_PIXELS:
+                raise ValueError(f"{picture.width} × {picture.height} pixels are too many")
+            if picture.mode.startswith(("I", "F")):
+                raise ValueError(f"more than 8 bits a channel (mode {picture.mode}); convert it")
             picture = picture.convert("RGB")
             short = min(picture.size)
             left, top = (picture.width - short) // 2, (picture.height - short) // 2
             box = (left, top, left + short, top + short)
             return np.asarray(picture.resize((side, side), Image.Resampling.LANCZOS, box))
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{path}: no picture that can be read ({error}); remove it") from error
+    except Exception as error:  # decoders raise whatever the bytes lead them to
+        reason = " ".join(str(error).split()).replace(f" '{path}'", "")
+        raise ValueError(
+            f"{path}: no picture that can be read ({reason}); replace or remove it"
+        ) from error

@@ -20,6 +20,8 @@ from seedbed.models import registry as families
 from seedbed.run import Run
 
 JUDGED_ARMS = ("golden", "random", "fresh")
+SET_CONSTANTS = {"soft": {"neg_out": "neg_out"}, "boxdiff": {"batch": "gradient_batch"}}
+"""Constants of controls that ``lottery_ticket`` sets by a key of its own: no study chooses them."""
 READING_KEYS = ("score_mode", "fixed_positions")
 
 
@@ -228,7 +230,8 @@ class Plan:
 
     def constants_of(self, control: str | None) -> dict:
         """Constants of a control that are set in the config and not chosen among."""
-        return dict(self.lottery_ticket["constants"].get(control, {}))
+        named = SET_CONSTANTS.get(control, {})
+        return {constant: self.lottery_ticket[key] for constant, key in named.items()}
 
     def control_code(self, control: str | None) -> list[str]:
         """The module of a control."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from seedbed.config import good_seed, lottery_ticket, names, schema
+from seedbed.config import good_seed, limits, lottery_ticket, names, schema, sources, streams
 from seedbed.config.messages import ConfigError
 
 
@@ -16,7 +16,8 @@ def complete(config: Mapping) -> dict:
 
     Raises:
         ConfigError: one line for each faulty key: what the schema does not allow, or, if there is
-            nothing of that kind, names of nothing, ranges and counts that do not fit each other.
+            nothing of that kind, names of nothing, ranges and counts that do not fit each other,
+            files that are not there, or a run beyond its own limits.
     """
     copy = schema.plain(config)
     faults = schema.faults(copy, "run")
@@ -33,8 +34,11 @@ def complete(config: Mapping) -> dict:
             good_seed.faults,
             names.quality_faults,
             lottery_ticket.faults,
+            streams.faults,
+            sources.faults,
         )
-        faults = [line for part in parts for line in part(copy)]
+        # What is not sound cannot be measured.
+        faults = [line for part in parts for line in part(copy)] or limits.faults(copy)
     if faults:
         raise ConfigError("\n".join(f"config: {line}" for line in faults))
     return copy

@@ -72,19 +72,27 @@ def _pool_faults(config: Mapping) -> list[str]:
             "good_seed.golden_share: the top share of the pool holds fewer than 2 seeds; "
             "raise it or enlarge good_seed.pool"
         )
+    spans = [study["splits"][name] for name in ("set1", "set2")]
+    prompts = sum(span["stop"] - span["start"] for span in spans)
+    if 0 < prompts < study["extremes_figure"]["prompts"]:
+        lines.append(
+            "good_seed.extremes_figure.prompts: more prompts than set1 and set2 of "
+            f"good_seed.splits have together ({prompts}); lower it or enlarge them"
+        )
     return lines
 
 
 def _swap_faults(config: Mapping) -> list[str]:
     swap, lines = config["good_seed"]["swap"], []
     if config["models"].get(swap["model"], {}).get("steps") == 1:
-        lines.append("good_seed.swap.model: a one-step model has no step to swap after")
+        lines.append(
+            "good_seed.swap.model: a one-step model has no step to swap after; name another"
+        )
     if max(swap["after_steps"]) >= swap["steps"]:
         lines.append(
-            f"good_seed.swap.after_steps: must stay below good_seed.swap.steps ({swap['steps']})"
+            "good_seed.swap.after_steps: must stay below good_seed.swap.steps "
+            f"({swap['steps']}); lower them"
         )
-    if min(swap["seeds"]) < 0:
-        lines.append(f"good_seed.swap.seeds: {min(swap['seeds'])} is negative")
     return lines
 
 
@@ -93,9 +101,16 @@ def _count_faults(config: Mapping) -> list[str]:
     for name, needed, who in (
         (study["prompts"], max(s["stop"] for s in study["splits"].values()), "the splits reach"),
         (study["transfer_prompts"], study["swap"]["prompts"], "good_seed.swap.prompts reaches"),
+        (
+            study["transfer_prompts"],
+            study["contact_sheet"]["prompts"],
+            "good_seed.contact_sheet.prompts reaches",
+        ),
     ):
         # Of a file or a download, the rows are known only once it is read.
         count = config["prompts"].get(name, {}).get("count")
         if count is not None and count < needed:
-            lines.append(f"prompts.{name}.count: {count} prompts, but {who} up to {needed}")
+            lines.append(
+                f"prompts.{name}.count: {count} prompts, but {who} up to {needed}; raise it"
+            )
     return lines

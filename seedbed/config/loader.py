@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 import re
-import stat
 from pathlib import Path
 
 import yaml
 
+from seedbed import outside
 from seedbed.config.messages import ConfigError, dotted, shown
 
 MAX_DEPTH = 50
@@ -45,20 +45,15 @@ def load(path: str | Path) -> dict:
         if not isinstance(node, yaml.MappingNode):
             raise _Fault("the top level is no mapping; write keys with values")
         return _Reader().value(node, ())
-    except (_Fault, OSError) as fault:
-        reason = fault.strerror if isinstance(fault, OSError) else str(fault)
-        raise ConfigError(f"{shown(path)}: {reason}") from None
-    except ValueError as fault:  # a path with a NUL byte
-        raise ConfigError(f"{shown(path)}: {shown(fault)}") from None
+    except _Fault as fault:
+        raise ConfigError(f"{shown(path)}: {fault}") from None
 
 
 def _text(path: Path) -> str:
-    mode = path.stat().st_mode
-    if not stat.S_ISREG(mode):
-        raise _Fault("a folder, not a file" if stat.S_ISDIR(mode) else "not a regular file")
-    data = path.read_bytes()
-    if len(data) > MAX_BYTES:
-        raise _Fault(f"larger than {MAX_BYTES} bytes; that is no config")
+    try:
+        data = outside.read(path, MAX_BYTES)
+    except outside.OutsideError as fault:
+        raise _Fault(f"{fault}; name a config file that can be read") from None
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _Fault("UTF-16; save it as UTF-8")
     if b"\0" in data:
@@ -87,12 +82,13 @@ def _node(text: str) -> yaml.Node | None:
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
-                raise _Fault(f"line {line}: nested deeper than {MAX_DEPTH}")
+                raise _Fault(f"line {line}: nested deeper than {MAX_DEPTH}; write it flatter")
         return yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}: " if mark else ""
-        raise _Fault(f"{where}not YAML: {_joined(error.problem or error.context)}") from None
+        reason = _joined(error.problem or error.context)
+        raise _Fault(f"{where}not YAML: {reason}; correct it") from None
     except yaml.reader.ReaderError as error:
         line = text[: error.position].count("\n") + 1
         raise _Fault(f"line {line}: the character {chr(error.character)!r}; remove it") from None
@@ -144,9 +140,9 @@ class _Reader:
         bare = isinstance(value, str) and node.style is None and _EXPONENT.fullmatch(value)
         if isinstance(value, float) or bare:
             if not math.isfinite(float(value)):
-                raise _Fault(f"{where}: {node.value} is not a finite number")
+                raise _Fault(f"{where}: {node.value} is not a finite number; write one")
         elif isinstance(value, str) and re.search("[\0\ud800-\udfff]", value):
-            raise _Fault(f"{where}: {value!r} holds a character that no file can")
+            raise _Fault(f"{where}: {value!r} holds a character that no file can; remove it")
         return value
 
 

@@ -66,12 +66,12 @@ def _method_faults(study: Mapping, _: Mapping) -> list[str]:
     present = study["methods"]
     partners = {name: METHODS[name].partner for name in present}
     lines = [
-        f"lottery_ticket.methods: {partner!r} is missing, against which {name!r} is tested"
+        f"lottery_ticket.methods: {partner!r} is missing, against which {name!r} is tested; add it"
         for name, partner in partners.items()
         if partner and partner not in present
     ]
     if "semi" not in present:
-        lines.append("lottery_ticket.methods: 'semi' is missing, which Table 2 varies")
+        lines.append("lottery_ticket.methods: 'semi' is missing, which Table 2 varies; add it")
     return lines
 
 
@@ -119,7 +119,8 @@ def _count_faults(study: Mapping, config: Mapping) -> list[str]:
     used = [("layers.noises", layers["noises"])]
     used += [("sensitivity.noises", n) for n in study["sensitivity"]["noises"]]
     lines = [
-        f"lottery_ticket.{key}: {value} noises, but lottery_ticket.noises.count is {noises}"
+        f"lottery_ticket.{key}: {value} noises, but lottery_ticket.noises.count is {noises}; "
+        "lower it"
         for key, value in used
         if value > noises
     ]
@@ -127,7 +128,7 @@ def _count_faults(study: Mapping, config: Mapping) -> list[str]:
     if size is not None and layers["layouts"] > size:
         lines.append(
             f"lottery_ticket.layers.layouts: {layers['layouts']} layouts, but "
-            f"layouts.{study['layouts']} has {size}"
+            f"layouts.{study['layouts']} has {size}; lower it"
         )
     return lines
 
@@ -154,6 +155,7 @@ def _tuning_faults(study: Mapping, _: Mapping) -> list[str]:
         lines.append(
             "lottery_ticket.tuning: every control needs the same number of choices, not "
             + ", ".join(f"{name} {n}" for name, n in lengths.items())
+            + "; even them out"
         )
     return lines
 
@@ -167,11 +169,12 @@ def _choice_faults(study: Mapping, _: Mapping) -> list[str]:
     for control, constants in controls().items():
         for number, choice in enumerate(study["tuning"].get(control, [])):
             where = f"lottery_ticket.tuning.{control}.{number}"
+            given = ", ".join(choice) or "nothing"
             if set(choice) != set(constants):
-                lines.append(f"{where}: give exactly {', '.join(constants)}")
+                lines.append(f"{where}: give exactly {', '.join(constants)}; this has {given}")
             for name, value in choice.items():
                 if name in _WHOLE and type(value) is not int:
-                    lines.append(f"{where}.{name}: {value!r} is not of type integer")
+                    lines.append(f"{where}.{name}: {value!r} is not of type integer; write one")
                 if name in _POSITIVE and value <= 0:
-                    lines.append(f"{where}.{name}: {value!r} is not above 0")
+                    lines.append(f"{where}.{name}: {value!r} is not above 0; raise it")
     return lines

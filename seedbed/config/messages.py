@@ -5,6 +5,19 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+_REMEDIES = {
+    "minimum": "raise it",
+    "exclusiveMinimum": "raise it",
+    "maximum": "lower it",
+    "exclusiveMaximum": "lower it",
+    "minItems": "add to it",
+    "minLength": "fill it",
+    "minProperties": "add to it",
+    "maxItems": "shorten it",
+    "maxLength": "shorten it",
+    "uniqueItems": "keep one of each",
+}
+
 
 class ConfigError(ValueError):
     """The configuration is unusable; the message has one line per fault."""
@@ -13,7 +26,17 @@ class ConfigError(ValueError):
 def shown(part: object) -> str:
     """A key, or a file's name, as a line can hold it."""
     text = str(part)
-    return text if text.isprintable() else repr(text)
+    text = text if text.isprintable() else repr(text)
+    return text if len(text) <= 200 else f"{text[:199]}…"
+
+
+def brief(value: object, width: int = 100) -> str:
+    """A value as a line can hold it: its beginning, where it is long."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no whole number of thousands of digits
+        return "a number of thousands of digits"
+    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def dotted(path: Iterable) -> str:
@@ -30,13 +53,13 @@ def suggest(name: object, known: Iterable) -> str:
 
 def unknown(key: str, name: object, known: Iterable, table: str) -> str:
     """The line about a name that its table does not have."""
-    return f"{key}: unknown name {name!r}{suggest(name, known)} (see {table})"
+    return f"{key}: unknown name {brief(name)}{suggest(name, known)} (see {table})"
 
 
 def lines_of(error) -> list[str]:
     """The lines about one error of ``jsonschema``."""
     path = list(error.absolute_path)
-    where = dotted(path)
+    where, given = dotted(path), brief(error.instance)
     if "propertyNames" in error.relative_schema_path:
         return [_name_line(path, error)]
     if error.validator == "oneOf":
@@ -55,17 +78,18 @@ def lines_of(error) -> list[str]:
             if key not in error.instance
         ]
     if error.validator == "pattern":
-        return [f"{where}: {error.instance!r} is not {error.schema['means']}"]
+        return [f"{where}: {given} is not {error.schema['means']}; change it"]
     if error.validator in ("enum", "const"):
         values = error.validator_value
         allowed = values if error.validator == "enum" else [values]
         words = ", ".join("null" if value is None else str(value) for value in allowed)
-        return [f"{where}: {error.instance!r} is not one of {words}"]
+        return [f"{where}: {given} is not one of {words}; choose one"]
     if error.validator == "type":
         wanted = error.validator_value
         wanted = " or ".join(wanted) if isinstance(wanted, list) else wanted
-        return [f"{where}: {error.instance!r} is not of type {wanted}"]
-    return [f"{where}: {error.message}"]
+        return [f"{where}: {given} is not of type {wanted}; write one"]
+    said = error.message.replace(repr(error.instance), given)
+    return [f"{where}: {said}; {_REMEDIES.get(error.validator, 'change it')}"]
 
 
 def _name_line(path: list, error) -> str:
@@ -73,7 +97,8 @@ def _name_line(path: list, error) -> str:
     if error.validator == "enum":
         key = dotted([*path, error.instance])
         return f"{key}: unknown key{suggest(error.instance, error.validator_value)}"
-    return f"{dotted(path)}: {error.instance!r} is not {error.schema.get('means', 'a name')}"
+    wanted = error.schema.get("means", "a name")
+    return f"{dotted(path)}: {brief(error.instance)} is not {wanted}; rename it"
 
 
 def _of_its_kind(error) -> list:
@@ -96,4 +121,4 @@ def _kind_lines(error) -> list[str]:
         return [line for fault in faults for line in lines_of(fault)]
     specs = [branch["properties"]["kind"] for branch in error.validator_value]
     kinds = [kind for spec in specs for kind in spec.get("enum", [spec.get("const")])]
-    return [f"{where}: {entry['kind']!r} is not one of {', '.join(kinds)}"]
+    return [f"{where}: {brief(entry['kind'])} is not one of {', '.join(kinds)}; choose one"]

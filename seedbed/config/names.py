@@ -39,7 +39,8 @@ def _twins(config: Mapping, tables: Sequence[str]) -> Iterator[str]:
             first = seen.setdefault(name.lower(), key)
             if first != key:
                 yield (
-                    f"{key}: the same name as {first}, letter case aside; their files would meet"
+                    f"{key}: the same name as {first}, letter case aside; rename one, or their "
+                    "files would meet"
                 )
 
 
@@ -47,13 +48,19 @@ def layout_faults(config: Mapping) -> list[str]:
     """Sets of layouts that leave out the images of one that is not there, or of each other."""
     sets, faults = config["layouts"], []
     for name, entry in sets.items():
+        if (entry.get("instances") is None) != (entry.get("captions") is None):
+            faults.append(
+                f"layouts.{name}: one of instances and captions alone; give both, or neither"
+            )
         other, key = entry.get("exclude"), f"layouts.{name}.exclude"
         if other is None:
             continue
         if other not in sets:
             faults.append(f"{key}: unknown name {other!r}{suggest(other, sets)} (see layouts)")
         elif other == name or sets[other].get("exclude") is not None:
-            faults.append(f"{key}: {other!r} must be another set that excludes none itself")
+            faults.append(
+                f"{key}: {other!r} must be another set that excludes none itself; name one"
+            )
     return faults
 
 
@@ -64,5 +71,5 @@ def quality_faults(config: Mapping) -> list[str]:
         return []
     return [
         f"quality.clip_choices: {quality['clip_choices']} captions to choose from, but "
-        f"quality.scenes draws {quality['scenes']}"
+        f"quality.scenes draws {quality['scenes']}; lower it"
     ]

@@ -80,7 +80,7 @@ def _unreadable(value: object, path: tuple = ()) -> Iterator[tuple[str, str]]:
     """Keys with what no schema can say about them: keys that are no text, numbers that are none."""
     where = dotted(path)
     if len(path) > MAX_DEPTH:
-        yield where, f"{where.partition('.')[0]}: nested deeper than {MAX_DEPTH}"
+        yield where, f"{where.partition('.')[0]}: nested deeper than {MAX_DEPTH}; write it flatter"
     elif isinstance(value, dict):
         for key, entry in value.items():
             if not isinstance(key, str):
@@ -91,7 +91,7 @@ def _unreadable(value: object, path: tuple = ()) -> Iterator[tuple[str, str]]:
         for number, entry in enumerate(value):
             yield from _unreadable(entry, (*path, number))
     elif isinstance(value, float) and not math.isfinite(value):
-        yield where, f"{where}: {value} is not a finite number"
+        yield where, f"{where}: {value} is not a finite number; write one"
 
 
 @cache

@@ -30,14 +30,14 @@ def complete_training(config: Mapping) -> dict:
 def _scene_faults(config: Mapping) -> list[str]:
     scenes, pairs = config["scenes"], config["turbo"]["pairs"]
     faults = [
-        f"scenes.{part}.mix: the shares add up to {sum(entry['mix']):.9g}, not to 1"
+        f"scenes.{part}.mix: the shares add up to {sum(entry['mix']):.9g}, not to 1; correct them"
         for part, entry in scenes.items()
         if abs(sum(entry["mix"]) - 1) > 1e-8
     ]
     if pairs > scenes["generator"]["count"]:
         faults.append(
             f"turbo.pairs: {pairs} pairs, each with a caption of its own, but "
-            f"scenes.generator.count is {scenes['generator']['count']}"
+            f"scenes.generator.count is {scenes['generator']['count']}; lower it"
         )
     return faults
 
@@ -54,7 +54,7 @@ def schedules(config: Mapping, path: str = "") -> Iterator[tuple[str, dict]]:
 
 def _precision_faults(config: Mapping) -> list[str]:
     return [
-        f"{key}.precision: this recipe computes in float32 only"
+        f"{key}.precision: this recipe computes in float32 only; leave it out"
         for key, entry in schedules(config)
         if entry["precision"] != "float32" and key not in _AUTOCAST
     ]

@@ -6,12 +6,33 @@ a measurement depends on the code of its own evaluator alone.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+from seedbed.models.registry import reason_of
+
+WIDTH = 2048
+"""Numbers of a feature vector where an extractor's module states no ``WIDTH``: Inception's pool3,
+the widest in use. Only estimates of memory ask for it."""
 ROLES = ("extractors", "scorers", "detectors")
 """Sections of the config and folders of this package; see the protocols in ``base``."""
+
+
+class EvaluatorError(ValueError):
+    """An evaluator cannot be loaded or is not what its config entry says."""
+
+
+@cache
+def width_of(kind: str) -> int:
+    """Numbers of an extractor's feature vector, as its module states it; torch is not imported."""
+    path = Path(__file__).parent / "extractors" / f"{kind}.py"
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "WIDTH":
+            return ast.literal_eval(node.value)
+    return WIDTH
 
 
 def kinds(role: str) -> list[str]:
@@ -47,6 +68,26 @@ def load(role: str, entry: Mapping, name: str):
         name: its name there.
 
     Raises:
-        ValueError: an unknown kind, or nothing loadable at its source.
+        EvaluatorError: in one line that names entry and file: an unknown kind, nothing loadable at
+            its source, or weights that are not finite.
     """
-    return import_module(module_of(role, entry["kind"])).load(entry, name)
+    from seedbed.models.weights import check_finite
+
+    key, source = f"{role}.{name}", str(entry["source"])
+    try:
+        module = import_module(module_of(role, entry["kind"]))
+        found = module.load(entry, name)
+        check_finite(_networks(found), source)
+    except Exception as error:  # libraries raise whatever a file's bytes lead them to
+        reason = reason_of(error)
+        if source not in reason:
+            reason = f"{source}: {reason}"
+        raise EvaluatorError(
+            f"{key}.source: {reason} (loading it as kind {entry['kind']!r})"
+        ) from error
+    return found
+
+
+def _networks(evaluator) -> dict:
+    """Whatever of an evaluator has weights, by its attribute's name."""
+    return {k: v for k, v in vars(evaluator).items() if callable(getattr(v, "state_dict", None))}

@@ -13,7 +13,6 @@ left out. Every record read is counted, with the reason why it was not used.
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 from collections import Counter, defaultdict
@@ -23,6 +22,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from seedbed import outside
 from seedbed.layouts import table
 from seedbed.layouts.words import mentions
 
@@ -30,6 +30,10 @@ log = logging.getLogger(__name__)
 
 TOLERANCE = 1.0
 """Pixels by which a box may exceed its image; it is clipped. Beyond that it is not used."""
+MOST_BYTES = 4 * 2**30
+"""Of an annotation file; the largest official one has half a gigabyte."""
+LARGEST = 2**53
+"""Whole numbers up to here are exact as floats; a file with a larger one is no annotation file."""
 
 _BOX_FAULTS = {
     "boxes_incomplete": "a key is missing or of the wrong type",
@@ -86,7 +90,7 @@ def coco_layouts(
         ValueError: one line: a file is not such JSON, or has fewer layouts than asked for.
     """
     if min(n_one, n_two) < 0 or n_one + n_two == 0:
-        raise ValueError(f"cannot draw {n_one} + {n_two} layouts: ask for at least one in all")
+        raise ValueError(f"cannot draw {n_one} + {n_two} layouts; ask for at least one in all")
     counts = Counter(dict.fromkeys(COUNTS, 0))
     instances = _read(instances_path, ("images", "annotations", "categories"), "instances")
     names = _categories(instances["categories"], instances_path)
@@ -132,13 +136,12 @@ def _read(path: str | Path, lists: tuple[str, ...], kind: str) -> dict:
     advice = f"name COCO's official {kind}_….json"
     try:
         # Segmentations are most of an official file and would take gigabytes as Python objects.
-        content = json.loads(
-            Path(path).read_bytes(), object_hook=lambda d: (d.pop("segmentation", None), d)[1]
+        # A box that is not finite is counted with the others that cannot be used.
+        content = outside.read_json(
+            path, MOST_BYTES, lambda d: (d.pop("segmentation", None), d)[1], constants=float
         )
-    except OSError as error:
-        raise ValueError(f"{path}: cannot be read ({error.strerror}); {advice}") from error
-    except ValueError as error:
-        raise ValueError(f"{path}: not JSON ({error}); {advice}") from error
+    except outside.OutsideError as error:
+        raise ValueError(f"{path}: cannot be read ({error}); {advice}") from error
     for key in lists:
         if not isinstance(content, dict) or not isinstance(content.get(key), list):
             raise ValueError(f"{path}: has no list {key!r}; {advice}")
@@ -194,7 +197,7 @@ def _box(record, images: dict, names: dict[int, str]) -> tuple[str | None, tuple
         return "boxes_category_unknown", None
     if record["iscrowd"]:
         return "boxes_crowd", None
-    numbers = [v for v in record["bbox"] if isinstance(v, int | float) and math.isfinite(v)]
+    numbers = [v for v in record["bbox"] if _is_number(v)]
     if len(numbers) != 4 or len(record["bbox"]) != 4:
         return "boxes_not_finite", None
     x, y, w, h = numbers
@@ -251,10 +254,17 @@ def _layout(
     return "images_not_mentioned", None
 
 
+def _is_number(value) -> bool:
+    """A truth value is no number, and neither is what no float holds."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= LARGEST if isinstance(value, int) else math.isfinite(value)
+
+
 def _has(record, **types: type) -> bool:
-    """Whether a record is an object with these keys and types; a truth value is no number."""
+    """Whether a record is an object with these keys and types."""
     return isinstance(record, dict) and all(
-        isinstance(record.get(key), kind) and not isinstance(record.get(key), bool)
+        isinstance(record.get(key), kind) and (kind is not int or _is_number(record[key]))
         for key, kind in types.items()
     )
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from seedbed.layouts.coco import coco_layouts
-from seedbed.prompts.download import fetch
+from seedbed.prompts.download import MOST_BYTES, fetch
+from seedbed.prompts.table import one_line
 
 
 def from_entry(entry: Mapping, name: str) -> pd.DataFrame:
@@ -55,9 +57,11 @@ def _download(entry: dict, name: str, folder: Path) -> list[Path]:
     wanted = [f"annotations/{kind}_{entry['part']}.json" for kind in ("instances", "captions")]
     try:
         with zipfile.ZipFile(archive) as package:
+            if sum(package.getinfo(member).file_size for member in wanted) > MOST_BYTES:
+                raise zipfile.BadZipFile(f"they unpack to more than {MOST_BYTES:,} bytes")
             return [Path(package.extract(member, folder)) for member in wanted]
-    except (zipfile.BadZipFile, KeyError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError) as error:
         raise ValueError(
-            f"{entry['url']}: no archive with {' and '.join(wanted)} ({error}); correct "
+            f"{entry['url']}: no archive with {' and '.join(wanted)} ({one_line(error)}); correct "
             f"layouts.{name}.url or .part"
         ) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import torch
 
@@ -47,10 +46,10 @@ class LatentModel:
     """What every family shares: networks, latent shape, decoding.
 
     Attributes:
-        source: where it was loaded from, for messages.
+        source: what it was loaded from, as the config names it; for messages.
     """
 
-    source = "the model"
+    source: str = "the model"
 
     def __init__(self, pipe, resolution: int | None = None):
         self.unet = pipe.unet.eval()
@@ -78,8 +77,14 @@ class LatentModel:
         for network in (self.unet, self.vae):
             network.to(memory_format=self._memory_format)
         if compile:
-            self.unet.compile(dynamic=False)
+            # Frozen weights are laid out once, as the processor's products want them.
+            self.unet.compile(dynamic=False, options={"freezing": True})
             self.compiled = True
+
+    @property
+    def networks(self) -> dict[str, torch.nn.Module]:
+        """Every network by its name in the pipeline."""
+        return {"unet": self.unet, "vae": self.vae}
 
     @property
     def device(self) -> torch.device:
@@ -111,28 +116,6 @@ def to_uint8(pixels: torch.Tensor):
     """(n, 3, H, W) in [0, 1] to (n, H, W, 3) uint8 NumPy, rounded as diffusers does."""
     array = pixels.float().permute(0, 2, 3, 1).cpu().numpy()
     return (array * 255).round().astype("uint8")
-
-
-def read_pipeline(kind, source: str, revision: str | None, **options):
-    """A pipeline in float32 from a folder, a hub id or a single ``.safetensors`` file.
-
-    The configs and the tokenizer of a single file come from the folder beside it that has its
-    name without the suffix, if there is one; else diffusers asks the hub for those of the
-    architecture it recognises.
-
-    Args:
-        kind: the pipeline's class.
-        source: what to read.
-        revision: hub revision; ignored for folders and files.
-        options: of the class.
-    """
-    if Path(source).is_file():
-        beside = Path(source).with_suffix("")
-        config = {"config": str(beside), "local_files_only": True} if beside.is_dir() else {}
-        return kind.from_single_file(source, dtype=torch.float32, **config, **options)
-    return kind.from_pretrained(
-        source, revision=revision, dtype=torch.float32, use_safetensors=True, **options
-    )
 
 
 def bounded(tokenizer, encoder):

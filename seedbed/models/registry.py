@@ -83,21 +83,50 @@ def load(
         resolution: side of the output in pixels; the model's own where ``None``.
 
     Returns:
-        A ``models.base.LatentModel`` of the family, float32, in eval mode.
+        A ``models.base.LatentModel`` of the family, float32, in eval mode, with its ``source``.
 
     Raises:
-        ModelError: unknown family, or nothing loadable at ``source``.
+        ModelError: in one line: an unknown family, nothing loadable at ``source``, or weights
+            that are not finite.
     """
     module = import_module(module_of(family))
     check_source(source)
     quiet_loading()
+    from seedbed.models.weights import check_finite
+
     try:
         model = module.Family.load(source, revision=revision, device=device, resolution=resolution)
-    except (OSError, ValueError, KeyError, RuntimeError, NotImplementedError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
-        raise ModelError(f"{source}: cannot be loaded as family {family!r}: {reason}") from error
+        check_finite(model.networks, source)
+        _check_numbers(model)
+    except Exception as error:  # libraries raise whatever a folder's files lead them to
+        reason = reason_of(error)
+        if not reason.startswith(source):
+            reason = f"{source}: {reason}"
+        raise ModelError(f"{reason} (loading it as family {family!r})") from error
     model.source = source
     return model
+
+
+def reason_of(error: Exception) -> str:
+    """What an error says, in one line of bounded length."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if not lines:
+        return repr(error)
+    # A library's error of one word, such as KeyError: 'unet', says nothing without its name.
+    line = lines[0] if isinstance(error, ValueError | OSError) else repr(error)
+    return " ".join(line.split())[:400]
+
+
+def _check_numbers(model) -> None:
+    """Refuse numbers of a model's configs with which every picture would be none."""
+    import torch
+
+    scale = getattr(getattr(model, "vae", None), "config", {}).get("scaling_factor", 1.0)
+    if not isinstance(scale, int | float) or not 0 < scale < float("inf"):
+        raise ValueError(f"vae: the scaling_factor {scale!r} is no number above 0; restore it")
+    noise = getattr(model.scheduler, "alphas_cumprod", None)
+    if noise is not None and not (torch.isfinite(noise) & (noise >= 0) & (noise <= 1)).all():
+        raise ValueError("scheduler: its betas give no noise levels from 0 to 1; restore them")
 
 
 def check_source(source: str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from seedbed.models.base import Condition, LatentModel, bounded, read_pipeline, token_ids
+from seedbed.models.base import Condition, LatentModel, bounded, token_ids
+from seedbed.models.pipelines import read_pipeline
 
 READS_ATTENTION = True
 
@@ -20,17 +21,24 @@ class Family(LatentModel):
     @classmethod
     def load(cls, source: str, *, revision, device, resolution) -> Family:
         """Load a pipeline folder or hub id in float32; no safety checker, no feature extractor."""
-        from diffusers import StableDiffusionPipeline
+        from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
+        from transformers import CLIPTextModel
 
         pipe = read_pipeline(
             StableDiffusionPipeline,
             source,
             revision,
+            {"unet": UNet2DConditionModel, "vae": AutoencoderKL, "text_encoder": CLIPTextModel},
             safety_checker=None,
             feature_extractor=None,
+            image_encoder=None,
             requires_safety_checker=False,
         )
         return cls(pipe.to(device), resolution)
+
+    @property
+    def networks(self) -> dict[str, torch.nn.Module]:
+        return super().networks | {"text_encoder": self.text_encoder}
 
     @torch.no_grad()
     def encode(self, texts: list[str], batch: int = 64) -> Condition:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from seedbed.models.base import Condition, LatentModel, bounded, read_pipeline, token_ids
+from seedbed.models.base import Condition, LatentModel, bounded, token_ids
+from seedbed.models.pipelines import read_pipeline
 
 READS_ATTENTION = False
 
@@ -22,10 +23,30 @@ class Family(LatentModel):
     @classmethod
     def load(cls, source: str, *, revision, device, resolution) -> Family:
         """Load a pipeline folder or hub id in float32 (the SDXL VAE overflows in float16)."""
-        from diffusers import StableDiffusionXLPipeline
+        from diffusers import AutoencoderKL, StableDiffusionXLPipeline, UNet2DConditionModel
+        from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
-        pipe = read_pipeline(StableDiffusionXLPipeline, source, revision, add_watermarker=False)
+        networks = {
+            "unet": UNet2DConditionModel,
+            "vae": AutoencoderKL,
+            "text_encoder": CLIPTextModel,
+            "text_encoder_2": CLIPTextModelWithProjection,
+        }
+        pipe = read_pipeline(
+            StableDiffusionXLPipeline,
+            source,
+            revision,
+            networks,
+            feature_extractor=None,
+            image_encoder=None,
+            add_watermarker=False,
+        )
         return cls(pipe.to(device), resolution)
+
+    @property
+    def networks(self) -> dict[str, torch.nn.Module]:
+        names = ("text_encoder", "text_encoder_2")
+        return super().networks | dict(zip(names, self.text_encoders, strict=True))
 
     def _condition(self, states: torch.Tensor, pooled: torch.Tensor) -> Condition:
         side = self.resolution

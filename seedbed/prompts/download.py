@@ -13,12 +13,14 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.request import urlopen
 
-from seedbed import store
+from seedbed import outside, store
 from seedbed.prompts.table import PromptError, one_line
 
 log = logging.getLogger(__name__)
 
 CHUNK = 1 << 20
+MOST_BYTES = 2 * 2**30
+"""What is taken from a server or a local file at most."""
 
 
 def fetch(
@@ -66,20 +68,21 @@ def _write(chunks: Iterator[bytes], path: Path) -> str:
 
 def _read(local: Path, url: str, key: str) -> Iterator[bytes]:
     try:
-        with local.open("rb") as file:
-            while chunk := file.read(CHUNK):
-                yield chunk
-    except OSError as error:
+        yield from outside.chunks(local, MOST_BYTES)
+    except outside.OutsideError as error:
         raise PromptError(
-            f"{local}: cannot be read ({error.strerror}); correct {key} or set it to null "
-            f"to download {url}"
+            f"{local}: cannot be read ({error}); correct {key} or set it to null to download {url}"
         ) from error
 
 
 def _download(url: str, key: str, timeout: float) -> Iterator[bytes]:
     try:
         with urlopen(url, timeout=timeout) as response:
+            taken = 0
             while chunk := response.read(CHUNK):
+                taken += len(chunk)
+                if taken > MOST_BYTES:
+                    raise ValueError(f"more than {MOST_BYTES:,} bytes")
                 yield chunk
     except (OSError, HTTPException, ValueError) as error:
         raise PromptError(

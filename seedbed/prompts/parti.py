@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from seedbed.prompts.download import fetch
-from seedbed.prompts.table import PromptError, make, read_lines
+from seedbed.prompts.table import PromptError, lines_of, make, read_lines
 
 HEADER = ("Prompt", "Category", "Challenge", "Note")
 
@@ -27,22 +27,28 @@ def parse(path: str | Path) -> pd.DataFrame:
     PromptError, with the line's number, at a byte that is not UTF-8, another header, another
     number of fields, an empty prompt or category, or a repeated prompt.
     """
-    header, *rows = read_lines(path)
+    return _table(read_lines(path), path)
+
+
+def _table(lines: list[str], source: str | Path) -> pd.DataFrame:
+    header, *rows = lines
     if tuple(header.split("\t")) != HEADER:
         raise PromptError(
-            f"{path}: line 1: the header is {header!r}, not {' <tab> '.join(HEADER)}; "
+            f"{source}: line 1: the header is {header!r}, not {' <tab> '.join(HEADER)}; "
             "use the original PartiPrompts.tsv"
         )
     if not rows:
-        raise PromptError(f"{path}: no prompts below the header; use the original PartiPrompts.tsv")
-    lines = range(2, len(rows) + 2)
-    pairs = [_pair(row, line, path) for line, row in zip(lines, rows, strict=True)]
+        raise PromptError(
+            f"{source}: no prompts below the header; use the original PartiPrompts.tsv"
+        )
+    numbers = range(2, len(rows) + 2)
+    pairs = [_pair(row, line, source) for line, row in zip(numbers, rows, strict=True)]
     return make(
         [prompt for prompt, _ in pairs],
         "parti",
-        path,
+        source,
         categories=[category for _, category in pairs],
-        lines=lines,
+        lines=numbers,
     )
 
 
@@ -62,11 +68,13 @@ def _pair(row: str, line: int, path: str | Path) -> tuple[str, str]:
 def from_entry(entry: Mapping, name: str) -> pd.DataFrame:
     """The prompt table of a config entry of kind ``parti``: ``url``, ``sha256``, ``local``."""
     with tempfile.TemporaryDirectory() as folder:
-        path = fetch(
+        copy = fetch(
             entry["url"],
             entry["sha256"],
             Path(folder) / "PartiPrompts.tsv",
             local=entry["local"],
             key=f"prompts.{name}.local",
         )
-        return parse(path)
+        # Messages name what the config names, not a copy that is gone when they are read.
+        source = entry["local"] or entry["url"]
+        return _table(lines_of(copy.read_bytes(), source), source)

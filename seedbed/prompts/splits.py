@@ -77,7 +77,7 @@ def overlaps(spans: Mapping[str, Mapping[str, int]]) -> list[str]:
     A fault is a span with nothing in it, or two that share a position; none gives an empty list.
     """
     faults = [
-        f"{name}: empty range, stop {span['stop']} must be above start {span['start']}"
+        f"{name}: empty range, stop {span['stop']} must be above start {span['start']}; raise it"
         for name, span in spans.items()
         if span["stop"] <= span["start"]
     ]

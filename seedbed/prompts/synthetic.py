@@ -7,13 +7,14 @@ the lists as a whole are unpublished. Ours are in ``resources/words``.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from seedbed.prompts.grammar import article
-from seedbed.prompts.table import PromptError, key, make, quote, read_lines
+from seedbed.prompts.table import MOST_PROMPTS, PromptError, key, make, quote, read_lines
 
 
 def read_words(path: str | Path) -> list[str]:
@@ -58,13 +59,18 @@ def combine(
     for name, words in (("objects", objects), ("modifiers", modifiers)):
         if not words:
             raise PromptError(f"synthetic prompts: no {name}; list at least one")
-        keys = [key(word) for word in words]
-        twice = [word for word in keys if keys.count(word) > 1]
+        counts = Counter(key(word) for word in words)
+        twice = [word for word, times in counts.items() if times > 1]
         if twice:
             raise PromptError(
                 f"synthetic prompts: {quote(twice[0])} comes twice among the {name}; "
                 "remove one (with_empty adds the modifier '' by itself)"
             )
+    if len(objects) * len(modifiers) > MOST_PROMPTS:
+        raise PromptError(
+            f"synthetic prompts: {len(objects):,} objects with {len(modifiers):,} modifiers are "
+            f"more than {MOST_PROMPTS:,} prompts; shorten a list"
+        )
     pairs = [(thing, modifier) for thing in objects for modifier in modifiers]
     phrases = [f"{modifier} {thing}".strip() for thing, modifier in pairs]
     return make(

@@ -15,13 +15,19 @@ text and joins its blanks, so the model could not tell them apart.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from seedbed import outside
+
 COLUMNS = ("prompt_id", "text", "kind", "object", "modifier", "category", "line", "split")
 KINDS = ("dense", "short", "synthetic", "parti", "lines")
+MOST_PROMPTS = 1_000_000
+MOST_CHARACTERS = 10_000
+"""Of one prompt: a text encoder reads 77 tokens of it."""
 
 
 class PromptError(ValueError):
@@ -46,34 +52,47 @@ def quote(text: str, width: int = 60) -> str:
 def read_lines(path: str | Path) -> list[str]:
     """The lines of a UTF-8 text file, without line ends; a byte order mark is taken off.
 
-    Raises PromptError if the file cannot be read or is empty, or, with the line's number, at a
-    byte that is not UTF-8 or a control character that no line of text should hold.
+    Raises PromptError if the file cannot be read, is no regular one or is empty, and as
+    ``lines_of`` does.
     """
     try:
-        raw = Path(path).read_bytes()
-    except OSError as error:
-        raise PromptError(
-            f"{path}: cannot be read ({error.strerror}); name a readable text file"
-        ) from error
+        raw = outside.read(path)
+    except outside.OutsideError as error:
+        raise PromptError(f"{path}: cannot be read ({error}); name a readable text file") from error
+    return lines_of(raw, path)
+
+
+def lines_of(raw: bytes, source: str | Path) -> list[str]:
+    """The lines of UTF-8 text; ``source`` names it in messages.
+
+    Raises PromptError if it is empty, or, with the line's number, at a byte that is not UTF-8 or
+    a control character that no line of text should hold.
+    """
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise PromptError(f"{source}: UTF-16; save the file as UTF-8")
     lines = []
     for number, piece in enumerate(raw.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
         try:
             line = piece.removesuffix(b"\r").decode("utf-8")
         except UnicodeDecodeError as error:
             raise PromptError(
-                f"{path}: line {number}: byte 0x{piece[error.start]:02x} is not UTF-8; "
+                f"{source}: line {number}: byte 0x{piece[error.start]:02x} is not UTF-8; "
                 "save the file as UTF-8"
             ) from error
         if "\r" in line or "\0" in line:
             raise PromptError(
-                f"{path}: line {number}: a stray carriage return or null character; "
+                f"{source}: line {number}: a stray carriage return or null character; "
                 "save the file as plain UTF-8 text with ordinary line ends"
+            )
+        if control := re.search(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]", line):
+            raise PromptError(
+                f"{source}: line {number}: the control character {control[0]!r}; remove it"
             )
         lines.append(line)
     if lines[-1] == "":  # what follows the last line's end
         lines.pop()
     if not lines:
-        raise PromptError(f"{path}: the file is empty; fill it or name another")
+        raise PromptError(f"{source}: the file is empty; fill it or name another")
     return lines
 
 
@@ -126,6 +145,11 @@ def check(frame: pd.DataFrame, source: str | Path) -> pd.DataFrame:
         )
     if frame.empty:
         raise PromptError(f"{source}: holds no prompts; give it at least one")
+    if len(frame) > MOST_PROMPTS:
+        raise PromptError(
+            f"{source}: {len(frame):,} prompts, more than the {MOST_PROMPTS:,} of the largest set; "
+            "shorten it"
+        )
     if not pd.api.types.is_integer_dtype(frame["line"]):
         raise PromptError(
             f"{source}: column 'line' is {frame['line'].dtype}, not whole numbers; "
@@ -181,6 +205,11 @@ def _check_texts(texts: list[str], places: list[str], source: str | Path) -> Non
     for row, (text, place) in enumerate(zip(texts, places, strict=True)):
         if not text.strip():
             raise PromptError(f"{source}: {place}: the prompt is empty; fill it or remove it")
+        if len(text) > MOST_CHARACTERS:
+            raise PromptError(
+                f"{source}: {place}: the prompt has {len(text):,} characters, more than the "
+                f"{MOST_CHARACTERS:,} it may have; shorten it"
+            )
         if text != text.strip():
             raise PromptError(
                 f"{source}: {place}: the prompt {quote(text)} begins or ends in blanks; strip it"

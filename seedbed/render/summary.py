@@ -57,6 +57,9 @@ def _seconds(path: Path) -> float:
         found = pd.read_csv(path, sep="\t")
     except pd.errors.EmptyDataError:
         return 0.0
+    except ValueError as error:
+        reason = " ".join(str(error).split())
+        raise ValueError(f"{path}: no table of times ({reason}); delete it") from error
     return float(pd.to_numeric(found.get("s", pd.Series(dtype=float)), errors="coerce").sum())
 
 
@@ -155,7 +158,7 @@ def main() -> None:
         else:
             run = Path(plan.run.folder)
             print(summarize(run, plan.left_out, collection_times(plan)))
-    except (config.ConfigError, FileNotFoundError) as fault:
+    except (ValueError, OSError) as fault:
         sys.exit(str(fault))
 
 

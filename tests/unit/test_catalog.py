@@ -39,7 +39,7 @@ def wide():
         (entry,) = entries[section].values()
         other = {key: value for key, value in entry.items() if key not in ("paper", "metric")}
         entries[section][f"other-{section}"] = other
-    entries["models"]["own"] = {"family": "sd", "source": "elsewhere", "revision": "main"}
+    entries["models"]["own"] = {"family": "sd", "source": "someone/own", "revision": "main"}
     study, tickets = entries["good_seed"], entries["lottery_ticket"]
     study["models"] = [*study["models"], "own"]
     study["extractors"], study["scorers"] = list(entries["extractors"]), list(entries["scorers"])

@@ -142,7 +142,7 @@ class TestPlan:
         assert made.memory_mb("storybook-sd") > 10_000
 
     def test_set_constants_reach_their_control(self):
-        made = plan(constants={"soft": {"neg_out": True}})
+        made = plan(neg_out=True)
         assert made.constants_of("soft") == {"neg_out": True}
         assert made.constants_of("boxdiff") == {"batch": 8}
         assert made.constants_of("paint") == made.constants_of(None) == {}

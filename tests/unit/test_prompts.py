@@ -407,7 +407,7 @@ def test_splits_refuse_what_overlaps_or_is_empty():
     assert message.startswith("split test: overlaps set2; golden seeds must not be chosen and")
     spans = SPANS | {"set1": {"start": 5, "stop": 5}}
     message = refusal(splits.split, frame_of(100), spans, seed=0)
-    assert message == "split set1: empty range, stop 5 must be above start 5"
+    assert message == "split set1: empty range, stop 5 must be above start 5; raise it"
 
 
 def test_assert_disjoint_sees_through_case_and_spacing():

@@ -304,7 +304,7 @@ def test_an_edit_in_the_real_package(real):
     moved = moved_by(real, "noise", with_a_constant)
     assert {"noise", "sampling.generate"} <= moved
     assert not moved & {"store.files", "prompts.table", "storybook.vocabulary", "models.sd"}
-    assert "store.files" in moved_by(real, "store", with_a_constant)
+    assert "store.files" in moved_by(real, "store/files", with_a_constant)
 
 
 # Scripts

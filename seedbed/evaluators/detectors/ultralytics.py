@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from seedbed import store
+from seedbed import outside, store
+from seedbed.models.registry import reason_of
 
 log = logging.getLogger(__name__)
 
@@ -83,18 +84,27 @@ class UltralyticsDetector:
                 f"{source}: no such file; name the .pt file of a detection model, e.g. yolo11x.pt "
                 "from the releases of github.com/ultralytics/assets"
             )
+        try:
+            next(outside.chunks(source), b"")
+        except outside.OutsideError as error:
+            raise ValueError(f"{source}: cannot be read ({error}); name a .pt file") from error
         import_ultralytics()
         from ultralytics.data.augment import LetterBox
         from ultralytics.nn.tasks import load_checkpoint
 
         try:
             model, _ = load_checkpoint(source, device=torch.device(device), fuse=True)
-        except TypeError as error:
-            raise ValueError(f"{source}: not the weights of an ultralytics model") from error
+        except Exception as error:  # unpickling raises whatever the bytes lead it to
+            raise ValueError(
+                f"{source}: not the weights of an ultralytics model ({reason_of(error)}); name the "
+                ".pt file of a detection model"
+            ) from error
         if model.task != "detect":
-            raise ValueError(f"{source}: a model for {model.task!r}, not for 'detect'")
+            raise ValueError(
+                f"{source}: a model for {model.task!r}, not for 'detect'; name a detection model"
+            )
         self.model = model
-        self.names: tuple[str, ...] = tuple(model.names[i] for i in range(len(model.names)))
+        self.names = _class_names(model, source)
         side = model.args["imgsz"]
         stride = max(int(model.stride.max()), 32)  # as ultralytics pads for any network
         self.letterbox = LetterBox((side, side), auto=True, stride=stride)
@@ -151,6 +161,21 @@ class UltralyticsDetector:
             rows = boxes.cpu().numpy().astype(np.float64)
             shares.append(rows / (width, height, width, height, 1, 1))
         return shares
+
+
+def _class_names(model, source: str) -> tuple[str, ...]:
+    """Every class in the order of its number, as many as the network tells apart."""
+    names = model.names if isinstance(model.names, Mapping) else dict(enumerate(model.names))
+    found = [names.get(i) for i in range(len(names))]
+    heads = getattr(model.model[-1], "nc", len(found))
+    if not found or len(found) != heads or not all(isinstance(n, str) and n for n in found):
+        raise ValueError(
+            f"{source}: {len(found)} class names ({str(found)[:80]}), but the network tells "
+            f"{heads} classes apart; save it with the names that it was trained on"
+        )
+    if len(set(found)) < len(found):
+        raise ValueError(f"{source}: a class name stands for two classes; rename one")
+    return tuple(found)
 
 
 def load(entry: Mapping, name: str) -> UltralyticsDetector:

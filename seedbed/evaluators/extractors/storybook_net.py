@@ -16,9 +16,13 @@ from torch import nn
 from torch.nn import functional
 
 from seedbed import store
+from seedbed.models.pipelines import read_settings
+from seedbed.models.weights import check_file, check_loaded
 
 SIDE = 64
 """Pixels of the pictures that it was trained on."""
+WIDTH = 160
+"""Numbers of a feature vector."""
 STAGES = ((24,), (48, 48), (96, 96), (160, 160))
 
 
@@ -82,13 +86,27 @@ class StorybookNet(nn.Module):
 
     @classmethod
     def load(cls, folder: str | Path) -> StorybookNet:
-        """Read what ``save`` wrote; float32, eval mode."""
+        """Read what ``save`` wrote; float32, eval mode.
+
+        Raises:
+            ValueError: one line that names the file and what is wrong with it.
+        """
         from safetensors.torch import load_file
 
         folder = Path(folder)
-        config = store.read_json(folder / "config.json")
-        net = cls(config["objects"], config["colors"], config["settings"])
-        state = load_file(folder / "model.safetensors")
+        path = folder / "config.json"
+        config = read_settings(path)
+        names = [config.get(key) for key in ("objects", "colors", "settings")]
+        if not all(isinstance(n, list) and n and all(isinstance(v, str) for v in n) for n in names):
+            raise ValueError(f"{path}: needs objects, colors and settings, lists of names")
+        net = cls(*names)
+        path = folder / "model.safetensors"
+        check_file(path)
+        state, expected = load_file(path), net.state_dict()
+        missing = [k for k in expected if k not in state]
+        others = [(k, v.shape, expected[k].shape) for k, v in state.items() if k in expected]
+        others = [found for found in others if found[1] != found[2]]
+        check_loaded(str(path), {"missing_keys": missing, "mismatched_keys": others})
         net.load_state_dict({k: v.float() for k, v in state.items()})
         return net.eval()
 

@@ -14,6 +14,8 @@ import torch
 
 from seedbed import store
 from seedbed.models.base import token_ids
+from seedbed.models.pipelines import check_folder, read_settings
+from seedbed.models.weights import check_loaded
 
 
 class ClipScorer:
@@ -24,12 +26,26 @@ class ClipScorer:
         from transformers.utils import logging
 
         logging.disable_progress_bar()
-        self.model = CLIPModel.from_pretrained(source, dtype=torch.float32).eval()
+        folder = Path(source)
+        check_folder(folder, weighs=True)
+        config = read_settings(folder / "config.json")
+        if config.get("model_type") != "clip":
+            raise ValueError(
+                f"{folder / 'config.json'}: a {config.get('model_type')!r}, not a 'clip'; give the "
+                "folder of a CLIPModel"
+            )
+        model, info = CLIPModel.from_pretrained(
+            source,
+            dtype=torch.float32,
+            use_safetensors=True,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,
+        )
+        check_loaded(source, info)
+        self.model = model.eval()
         self.tokenizer = CLIPTokenizer.from_pretrained(source)
-        settings = store.read_json(Path(source) / "preprocessor_config.json")
         self.side = self.model.config.vision_config.image_size
-        self.mean = torch.tensor(settings["image_mean"]).view(1, 3, 1, 1)
-        self.std = torch.tensor(settings["image_std"]).view(1, 3, 1, 1)
+        self.mean, self.std = _normalisation(folder / "preprocessor_config.json")
         self._texts: torch.Tensor | None = None
         self.metadata = {
             "scorer": name,
@@ -70,6 +86,22 @@ class ClipScorer:
         """(n,) float64 cosine in [-1, 1] of each image and the prompt of its index."""
         chosen = self._texts[torch.tensor(texts)]
         return (self.embed_images(images) * chosen).sum(dim=1).numpy().astype(np.float64)
+
+
+def _normalisation(path: Path) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean and standard deviation of the channels, each (1, 3, 1, 1)."""
+    settings = read_settings(path)
+    found = []
+    for key, least in (("image_mean", -10.0), ("image_std", 1e-6)):
+        values = settings.get(key)
+        if (
+            not isinstance(values, list)
+            or len(values) != 3
+            or not all(isinstance(v, int | float) and least <= v <= 10 for v in values)
+        ):
+            raise ValueError(f"{path}: {key} is {values!r}, not three numbers; restore it")
+        found.append(torch.tensor(values, dtype=torch.float32).view(1, 3, 1, 1))
+    return found[0], found[1]
 
 
 def load(entry: Mapping, name: str) -> ClipScorer:

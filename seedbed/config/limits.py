@@ -1,0 +1,166 @@
+"""How large a run is, from its config alone: jobs, and the memory of those that hold much.
+
+Nothing is listed here: a pool of a thousand million seeds is refused as fast as one of eight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+GIGABYTE = 10**9
+JOINED = 2
+"""Copies of an array while it is joined from its shards."""
+SCORE_BYTES = 100
+"""Of one score with its seed and prompt, in a table in memory."""
+LAYOUT_BYTES = 2000
+"""Of one layout of two rows, likewise."""
+CATEGORIES = {"coco": 80}
+"""Of a kind of layouts; ``OTHER_CATEGORIES`` of any other."""
+OTHER_CATEGORIES = 16
+CELLS = 256
+"""Blocks of a noise: 16 × 16, as the paper's layer of SD 1.x has them; the widest in use."""
+SIDE = 512
+"""Pixels of a picture where the model's own is not in the config."""
+PER_RANKING = 6
+"""Jobs of one model and ranking, beside those of its shards: scores, golden seeds, arms, their
+measures, the judgement."""
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What one part of a run asks for.
+
+    Attributes:
+        key: of the config, that makes it large.
+        what: in words.
+        amount: jobs, or bytes.
+        remedy: what else to lower.
+    """
+
+    key: str
+    what: str
+    amount: int
+    remedy: str
+
+
+def faults(config: Mapping) -> list[str]:
+    """One line if the run plans too many jobs, and one for each that would hold too much."""
+    limits, found = config["limits"], []
+    parts = list(_jobs(config))
+    total = sum(part.amount for part in parts)
+    if total > limits["jobs"]:
+        largest = max(parts, key=lambda part: part.amount)
+        found.append(
+            f"{largest.key}: this run would plan {total:,} jobs or more, {largest.amount:,} of "
+            f"them {largest.what}, and limits.jobs allows {limits['jobs']:,}; {largest.remedy}, or "
+            "raise limits.jobs"
+        )
+    most = limits["memory_gb"] * GIGABYTE
+    found += [
+        f"{part.key}: {part.what} would take {part.amount / GIGABYTE:,.1f} GB of memory in one "
+        f"job, and limits.memory_gb allows {limits['memory_gb']:g}; {part.remedy}, or raise "
+        "limits.memory_gb"
+        for part in _memory(config)
+        if part.amount > most
+    ]
+    return found
+
+
+def _shards(count: int, per_job: int) -> int:
+    return -(-count // per_job)
+
+
+def _pool(study: Mapping) -> int:
+    return study["pool"]["stop"] - study["pool"]["start"]
+
+
+def _rankings(study: Mapping) -> tuple[list[str], list[str], int]:
+    """Extractors and scorers that rank, and how many pairs they make (``plan.rankings``)."""
+    extractors = study["extractors"] if study["reference"] else []
+    pairs = max(len(extractors), 1) * max(len(study["scorers"]), 1)
+    return extractors, study["scorers"], pairs if extractors or study["scorers"] else 0
+
+
+def _jobs(config: Mapping) -> Iterator[Demand]:
+    study, lottery = config["good_seed"], config["lottery_ticket"]
+    extractors, scorers, rankings = _rankings(study)
+    models = len(study["models"])
+    if rankings:
+        shards = _shards(_pool(study), study["seeds_per_job"])
+        yield Demand(
+            "good_seed.seeds_per_job",
+            f"for {shards:,} shards of good_seed.pool",
+            models * shards * (1 + len(extractors) + len(scorers)),
+            "raise it, shrink good_seed.pool",
+        )
+    yield Demand(
+        "good_seed.models",
+        "for rankings and figures",
+        models * (3 + rankings * PER_RANKING),
+        "study fewer models, extractors or scorers",
+    )
+    noises = lottery["noises"]
+    yield Demand(
+        "lottery_ticket.noises.per_job",
+        "for shards of tickets",
+        len(lottery["models"]) * _shards(noises["count"], noises["per_job"]),
+        "raise it, lower lottery_ticket.noises.count",
+    )
+    yield Demand(
+        "lottery_ticket.models",
+        "for layouts and their measures",
+        len(lottery["models"]) * (6 + 5 * len(lottery["detectors"])),
+        "study fewer models or detectors",
+    )
+
+
+def _memory(config: Mapping) -> Iterator[Demand]:
+    if config["good_seed"]["models"]:
+        yield from _ranking_memory(config)
+    if config["lottery_ticket"]["models"]:
+        yield from _lottery_memory(config)
+
+
+def _ranking_memory(config: Mapping) -> Iterator[Demand]:
+    from seedbed.evaluators.registry import width_of
+
+    study = config["good_seed"]
+    extractors, scorers, _ = _rankings(study)
+    spans = [study["splits"][name] for name in ("set1", "set2")]
+    prompts = sum(span["stop"] - span["start"] for span in spans)
+    pictures = f"of {_pool(study):,} seeds with {prompts:,} prompts"
+    remedy = "shrink it or good_seed.splits"
+    for name in extractors:
+        width = width_of(config["extractors"][name]["kind"])
+        amount = _pool(study) * prompts * width * 4 * JOINED
+        what = f"features {pictures} by {name} ({width:,} numbers each)"
+        yield Demand("good_seed.pool", what, amount, remedy)
+    if scorers:
+        amount = _pool(study) * prompts * SCORE_BYTES * JOINED
+        yield Demand("good_seed.pool", f"scores {pictures}", amount, remedy)
+
+
+def _lottery_memory(config: Mapping) -> Iterator[Demand]:
+    lottery = config["lottery_ticket"]
+    name = lottery["layouts"]
+    entry = config["layouts"][name]
+    layouts = entry["one"] + entry["two"]
+    categories = min(
+        CATEGORIES.get(entry["kind"], OTHER_CATEGORIES), entry["one"] + 2 * entry["two"]
+    )
+    pairs = categories * (categories - 1) // 2
+    count = lottery["noises"]["count"]
+    yield Demand(
+        "lottery_ticket.noises.count",
+        f"tickets of {count:,} noises for {pairs:,} pairs of categories",
+        count * pairs * 2 * CELLS * 4 * JOINED,
+        "lower it, or set lottery_ticket.pairs to occurring",
+    )
+    sides = [config["models"][model]["resolution"] or SIDE for model in lottery["models"]]
+    yield Demand(
+        f"layouts.{name}.one and .two",
+        f"pictures of {layouts:,} layouts",
+        layouts * (max(sides) ** 2 * 3 + LAYOUT_BYTES),
+        "lower them",
+    )

@@ -1,0 +1,122 @@
+"""Checks of what a config says lies elsewhere: files, models, columns of the papers' tables.
+
+Only what a run uses is looked for, so that entries for another machine may stand beside it.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+from seedbed import outside
+from seedbed.config.messages import shown, suggest
+
+PAPER = Path(__file__).resolve().parents[2] / "resources" / "paper"
+_TABLES = ("good_seed_table1.csv", "good_seed_evidence.csv")
+
+
+def faults(config: Mapping) -> list[str]:
+    """One line for each column, file or source that is not there."""
+    return [
+        *_column_faults(config),
+        *_metric_faults(config),
+        *dict.fromkeys(_source_faults(config)),
+    ]
+
+
+@cache
+def _columns(heading: str) -> tuple[str, ...]:
+    """What stands under a heading of the papers' tables."""
+    found = {}
+    for name in _TABLES:
+        with (PAPER / name).open(encoding="utf-8", newline="") as file:
+            found |= {row[heading]: None for row in csv.DictReader(file) if row.get(heading)}
+    return tuple(found)
+
+
+def _column_faults(config: Mapping) -> Iterator[str]:
+    for table, heading in (("models", "model"), ("extractors", "metric"), ("scorers", "metric")):
+        for name, entry in config[table].items():
+            column = (entry["paper"] or {}).get("column")
+            if column is not None and column not in _columns(heading):
+                key = f"{table}.{name}.paper.column"
+                yield f"{key}: {column!r} is in no table of the papers{_or(column, heading)}"
+
+
+def _or(column: str, heading: str) -> str:
+    return suggest(column, _columns(heading)) + "; leave paper out where it stands beside nothing"
+
+
+def _metric_faults(config: Mapping) -> Iterator[str]:
+    study, seen = config["good_seed"], {}
+    for table in ("extractors", "scorers"):
+        for name in study[table]:
+            if name in config[table]:
+                key, metric = f"{table}.{name}.metric", config[table][name]["metric"]
+                first = seen.setdefault(metric, key)
+                if first != key:
+                    yield f"{key}: {metric!r} as {first}; their columns would meet, rename one"
+
+
+def _source_faults(config: Mapping) -> Iterator[str]:
+    for key, path in _files(config):
+        try:
+            next(outside.chunks(path), b"")
+        except outside.OutsideError as fault:
+            yield f"{key}: {shown(path)}: {fault}; name a file that can be read"
+    from seedbed.models.registry import ModelError, check_source
+
+    study, lottery = config["good_seed"], config["lottery_ticket"]
+    used = {
+        "models": [*study["models"], *lottery["models"]],
+        "extractors": study["extractors"] if study["reference"] else [],
+        "scorers": study["scorers"],
+        "detectors": lottery["detectors"] if lottery["models"] else [],
+    }
+    for table, names in used.items():
+        for name in names:
+            entry = config[table].get(name)
+            if entry is None:
+                continue
+            key, source = f"{table}.{name}.source", entry["source"]
+            if table == "models":
+                try:
+                    check_source(source)
+                except ModelError as fault:
+                    yield f"{key}: {fault}"
+            elif not Path(source).exists() and not may_be_hub_id(source):
+                yield f"{key}: {shown(source)}: no such file or folder; correct it"
+    reference = config["references"].get(study["reference"])
+    if study["models"] and reference and reference["kind"] == "folder":
+        if not Path(reference["path"]).is_dir():
+            key = f"references.{study['reference']}.path"
+            yield f"{key}: {shown(reference['path'])} is no folder; name one of pictures"
+
+
+def may_be_hub_id(source: str) -> bool:
+    """Whether a source that is not here may be one of the hub: two parts, none of them here."""
+    parts = Path(source).parts
+    return (
+        len(parts) == 2 and not source.startswith((".", "/", "~")) and not Path(parts[0]).is_dir()
+    )
+
+
+def _files(config: Mapping) -> Iterator[tuple[str, str]]:
+    """Key and path of every local file that the run reads."""
+    study, lottery = config["good_seed"], config["lottery_ticket"]
+    yield "training", config["training"]
+    if lottery["models"]:
+        yield "lottery_ticket.scenes", lottery["scenes"]
+    prompts = [study["prompts"], study["transfer_prompts"], *study["kinds_figure"]["prompts"]]
+    for name in prompts if study["models"] else []:
+        entry = config["prompts"].get(name, {})
+        for key in ("path", "local", "objects", "modifiers"):
+            if entry.get(key) is not None:
+                yield f"prompts.{name}.{key}", entry[key]
+    for name in (lottery["layouts"], lottery["tuning"].get("layouts")) if lottery["models"] else ():
+        entry = config["layouts"].get(name, {})
+        for key in ("instances", "captions"):
+            if entry.get(key) is not None:
+                yield f"layouts.{name}.{key}", entry[key]

@@ -1,0 +1,164 @@
+"""Diffusers pipelines, read strictly: known classes, sound files, every tensor there.
+
+A pipeline's ``model_index.json`` names a class for each of its parts, and the libraries would
+import what it names. Here a family says which networks it reads; nothing else is loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from pathlib import Path
+
+import torch
+
+from seedbed import outside
+from seedbed.models import weights
+
+LIBRARIES = ("diffusers", "transformers")
+OPTIONAL = {"safety_checker", "feature_extractor", "image_encoder"}
+"""Parts that no family here reads, and that a pipeline may name all the same."""
+INDEX = "model_index.json"
+
+
+def read_pipeline(kind, source: str, revision: str | None, networks: Mapping[str, type], **options):
+    """A pipeline in float32 from a folder, a hub id or a single ``.safetensors`` file.
+
+    The configs and the tokenizer of a single file come from the folder beside it that has its
+    name without the suffix, if there is one; else diffusers asks the hub for those of the
+    architecture it recognises.
+
+    Args:
+        kind: the pipeline's class.
+        source: what to read.
+        revision: hub revision; ignored for folders and files.
+        networks: class of each network, by its name in the pipeline.
+        options: of the pipeline's class.
+
+    Raises:
+        ValueError: one line that names the file: a part is missing, of another class or not
+            sound, or weights are not what the network's config says.
+    """
+    path = Path(source)
+    if path.is_file():
+        weights.check_file(path)
+        beside = path.with_suffix("")
+        config = {"config": str(beside), "local_files_only": True} if beside.is_dir() else {}
+        pipe = kind.from_single_file(source, dtype=torch.float32, **config, **options)
+        # On its way to a device, a tensor that the file lacks is a fault without a name.
+        found = {name: getattr(pipe, name, None) for name in networks}
+        if absent := [name for name, network in found.items() if network is None]:
+            raise ValueError(f"{source}: holds no {absent[0]}; give the whole pipeline's weights")
+        weights.check_finite(found, source)
+        return pipe
+    if path.is_dir():
+        index = read_settings(path / INDEX)
+    else:
+        index = kind.load_config(source, revision=revision)
+    tokenizers = [n.replace("text_encoder", "tokenizer") for n in networks if "text_encoder" in n]
+    parts = [*tokenizers, "scheduler"]
+    _check_index(index, f"{source}/{INDEX}", networks, parts)
+    if path.is_dir():
+        for name in (*networks, *parts):
+            check_folder(path / name, weighs=name in networks)
+    loaded = {}
+    for name, network in networks.items():
+        loaded[name], info = network.from_pretrained(
+            source,
+            subfolder=name,
+            revision=revision,
+            dtype=torch.float32,
+            use_safetensors=True,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,
+        )
+        weights.check_loaded(f"{source}/{name}", info)
+    return kind.from_pretrained(source, revision=revision, dtype=torch.float32, **loaded, **options)
+
+
+def _check_index(
+    index: Mapping, where: str, networks: Mapping[str, type], parts: Iterable[str]
+) -> None:
+    """Every part that is read is there and of a known class; no other part is."""
+    named = {
+        key: value
+        for key, value in index.items()
+        if not key.startswith("_") and isinstance(value, list | tuple) and any(value)
+    }
+    about = f"this is a {index.get('_class_name')}"
+    for name in (*networks, *parts):
+        if name not in named:
+            raise ValueError(f"{where}: has no {name} ({about}); give the model its own family")
+        library, *class_name = named[name]
+        given = ".".join(map(str, named[name]))
+        if name in networks:
+            wanted = networks[name]
+            if [library, *class_name] != [wanted.__module__.split(".")[0], wanted.__name__]:
+                raise ValueError(
+                    f"{where}: {name} is {given}, but this family reads {wanted.__name__} of "
+                    f"{wanted.__module__.split('.')[0]}; give the model its own family"
+                )
+        elif library not in LIBRARIES or len(class_name) != 1 or not _has(library, *class_name):
+            raise ValueError(
+                f"{where}: {name} is {given}, no class of {' or '.join(LIBRARIES)}; correct it"
+            )
+    if others := sorted(set(named) - {*networks, *parts} - OPTIONAL):
+        raise ValueError(
+            f"{where}: has {others[0]} too, which this family does not read ({about}); give the "
+            "model its own family"
+        )
+
+
+def _has(library: str, name: object) -> bool:
+    return isinstance(name, str) and hasattr(import_module(library), name)
+
+
+def check_folder(folder: Path, weighs: bool) -> None:
+    """Refuse a folder of a network, tokenizer or scheduler whose files are not sound.
+
+    Args:
+        folder: it.
+        weighs: whether weights belong into it.
+
+    Raises:
+        ValueError: one line that names the file: no folder, no regular file, no JSON where it
+            should be, weights pickled, missing or not safetensors.
+    """
+    if not folder.is_dir():
+        raise ValueError(f"{folder}: no such folder; restore this part of the model")
+    files = sorted(path for path in folder.iterdir() if not path.is_dir())
+    tensors = [path for path in files if path.suffix == ".safetensors"]
+    if weighs and not tensors:
+        pickled = [path.name for path in files if path.suffix in (".bin", ".pt", ".pth", ".ckpt")]
+        given = f"its weights are pickled ({pickled[0]})" if pickled else "it holds no weights"
+        raise ValueError(f"{folder}: {given}; give them as safetensors")
+    for path in files:
+        if path.suffix == ".json":
+            read_settings(path)
+        elif path.suffix == ".safetensors":
+            _touch(path)
+            weights.check_file(path)
+        else:
+            _touch(path)
+
+
+def _touch(path: Path) -> None:
+    try:
+        next(outside.chunks(path), b"")
+    except outside.OutsideError as error:
+        raise ValueError(f"{path}: cannot be read ({error}); restore it") from error
+
+
+def read_settings(path: Path) -> dict:
+    """The table that a model's JSON file holds.
+
+    Raises:
+        ValueError: one line that names the file: it cannot be read, or holds no table.
+    """
+    try:
+        found = outside.read_json(path, outside.MOST_SETTINGS)
+    except outside.OutsideError as error:
+        raise ValueError(f"{path}: cannot be read ({error}); restore it") from error
+    if not isinstance(found, dict):
+        raise ValueError(f"{path}: no table of settings; restore it")
+    return found
