@@ -27,7 +27,6 @@ POSITIONS = {
 SCENES = {
     "4": ("on_the_fly", "three objects, other prompts"),
     "5": ("regions", "the same prompt, other regions"),
-    "6": ("background", "background regions"),
     "7": ("prompts", "one noise, several prompts"),
 }
 
@@ -58,6 +57,10 @@ def _if_contrasts(plan: Plan) -> list[dict[str, str]]:
 
 def _if_failing(plan: Plan) -> list[dict[str, str]]:
     return _each_detector(plan) if set(FAILING) <= set(plan.arms) else []
+
+
+def _if_backgrounds(plan: Plan) -> list[dict[str, str]]:
+    return [{"model": model} for model in plan.told_backgrounds]
 
 
 def _if_tuned(plan: Plan) -> list[dict[str, str]]:
@@ -185,6 +188,21 @@ def _scene_settings(plan: Plan, at: At, figure: str) -> dict:
     return {"figure": figure}
 
 
+def _background_sources(plan: Plan, at: At) -> dict:
+    told = [at["model"]] if at["model"] in plan.told_backgrounds else []
+    shares = [plan.run.path("storybook", f"backgrounds_{model}.parquet") for model in told]
+    return _scene_files(plan, at) | {"shares": shares}
+
+
+def _background_texts(plan: Plan, at: At) -> list[str]:
+    told = at["model"] in plan.told_backgrounds
+    return ["fig6_background", f"backgrounds_{'measured' if told else 'untold'}", "model"]
+
+
+def _background_rows(plan: Plan, at: At) -> dict:
+    return {"shares": plan.run.path("storybook", f"backgrounds_{at['model']}.parquet")}
+
+
 def _rule_settings(plan: Plan, at: At) -> dict:
     return {"rule": plan.lottery_ticket["rule"]}
 
@@ -259,7 +277,7 @@ def _rendering(
     name: str, kind: str, label: str, shows: str, draw: str, over: Callable, **other
 ) -> Rendering:
     """A rendering below its model, or below its model and detector."""
-    below = OF_MODEL if over is _each_model else OF_DETECTOR
+    below = OF_MODEL if over in (_each_model, _if_backgrounds) else OF_DETECTOR
     # Tables and figures may bear one name.
     stem = name.removesuffix("_figure")
     place = f"{below}/{stem}" if kind == "table" else f"{below}/figures/{stem}"
@@ -390,6 +408,28 @@ RENDERINGS = (
         settings=_score_settings,
     ),
     *map(_scene, SCENES),
+    _rendering(
+        "fig6_background",
+        "figure",
+        "6",
+        "background regions, and how much of them is the right background",
+        "background_figure:backgrounds",
+        _each_model,
+        sources=_background_sources,
+        settings=intervals,
+        texts=_background_texts,
+    ),
+    _rendering(
+        "backgrounds",
+        "table",
+        "backgrounds",
+        "how much of a region is the background that it was built for",
+        "background_table:backgrounds",
+        _if_backgrounds,
+        sources=_background_rows,
+        settings=intervals,
+        texts=partial(texts, names=("backgrounds_measured",)),
+    ),
     _rendering(
         "fig8_failures",
         "figure",
