@@ -265,6 +265,33 @@ def _layers_settings(plan: Plan, at: At) -> dict:
     return {"layer": layer, **intervals(plan, at)}
 
 
+def _if_explained(plan: Plan) -> list[dict[str, str]]:
+    return first_detector(plan) if set(FAILING) <= set(plan.arms) else []
+
+
+def _why_sources(plan: Plan, at: At) -> dict:
+    positions = {"as_read", plan.arms["semi"].rule["positions"]}
+    return {
+        "layouts": _layouts_of(plan),
+        "tickets": plan.ticket_files(at["model"], positions),
+        "objects": _scores(plan, at, "objects"),
+        "properties": plan.run.tickets(at["model"], "properties.parquet"),
+        "layers": _scores(plan, at, "layers"),
+        "agreement": _scores(plan, at, "agreement"),
+    }
+
+
+def _why_settings(plan: Plan, at: At) -> dict:
+    arm = plan.arms["semi"]
+    study = {"noises": plan.all_noises, "count": arm.noises, "rule": dict(arm.rule)}
+    study |= {"restandardise": arm.restandardise, "base_seed": plan.lottery_ticket["base_seed"]}
+    return {"study": study, **intervals(plan, at)}
+
+
+def _why_figure_settings(plan: Plan, at: At) -> dict:
+    return _why_settings(plan, at) | {"layer": plan.config["models"][at["model"]]["ticket_layer"]}
+
+
 def _moments_sources(plan: Plan, at: At) -> dict:
     constructions = plan.constructions(at["model"], "semi")
     return {"objects": _scores(plan, at, "objects"), "constructions": constructions}
@@ -469,6 +496,26 @@ RENDERINGS = (
         "properties_figure:properties",
         _each_model,
         sources=_properties_figure_sources,
+    ),
+    _rendering(
+        "why",
+        "figure",
+        "why tickets win",
+        "what scores are made of, what a latent carries, which layers know",
+        "why_figure:why",
+        _if_explained,
+        sources=_why_sources,
+        settings=_why_figure_settings,
+    ),
+    _rendering(
+        "why_numbers",
+        "table",
+        "why tickets win",
+        "the numbers of the figure of why tickets win",
+        "why_findings:numbers",
+        _if_explained,
+        sources=_why_sources,
+        settings=_why_settings,
     ),
     _rendering(
         "non_gaussian",
