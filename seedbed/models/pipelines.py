@@ -136,7 +136,6 @@ def check_folder(folder: Path, weighs: bool) -> None:
         if path.suffix == ".json":
             read_settings(path)
         elif path.suffix == ".safetensors":
-            _touch(path)
             weights.check_file(path)
         else:
             _touch(path)
