@@ -11,11 +11,18 @@ export CONFIG CORES
 # Makes the environment. Empty: the first Python that fits.
 PYTHON ?=
 
+# As they were typed, and to the shell as variables, never as text: a name may hold spaces, quotes
+# or $(...), and none of it is run.
+override CONFIG := $(value CONFIG)
+override CORES := $(value CORES)
+override PYTHON := $(value PYTHON)
+export CONFIG CORES PYTHON
+
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help env results test test-inputs readme lint format python
+.PHONY: help env results test test-inputs test-kills readme lint format python
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -35,14 +42,11 @@ help: ## Show this list
 env: $(READY) ## Make .venv from the hashed lock (7 GB; nothing is done where it is up to date)
 
 results: $(READY) ## Run CONFIG (config.yaml) to the end; say where everything is, and the times
-	@if [[ ! "$$CORES" =~ ^([1-9][0-9]*|all)$$ ]]; then
-	    echo "CORES=$$CORES: no number above 0 and not all; give one of them" >&2
-	    exit 1
-	fi
-	run=$$($(BIN)/python -m seedbed.render.summary --folder --configfile "$$CONFIG")
-	$(BIN)/snakemake --cores "$$CORES" --configfile "$$CONFIG" \
+	@run=$$($(BIN)/python -m seedbed.render.summary --folder --configfile="$$CONFIG")
+	$(BIN)/python -m seedbed.locks "$$run"
+	$(BIN)/snakemake --cores="$$CORES" --configfile="$$CONFIG" \
 	    --report "$$run/report.zip" --report-after-run
-	$(BIN)/python -m seedbed.render.summary --configfile "$$CONFIG"
+	$(BIN)/python -m seedbed.render.summary --configfile="$$CONFIG"
 
 test: $(READY) ## Run the tests
 	@$(BIN)/python -m pytest
@@ -50,8 +54,11 @@ test: $(READY) ## Run the tests
 test-inputs: $(READY) ## Run the bad inputs for which a job must start
 	@$(BIN)/python -m pytest -m jobs
 
+test-kills: $(READY) ## Kill the smoke run a hundred times; its results must stay the same (1 h)
+	@$(BIN)/python -m pytest -m kills -s tests/workflow/test_kills.py
+
 readme: $(READY) ## Write README's results from the finished run of CONFIG
-	@$(BIN)/python -m seedbed.render.readme --configfile "$$CONFIG"
+	@$(BIN)/python -m seedbed.render.readme --configfile="$$CONFIG"
 
 lint: $(READY) ## Check style, format and the workflow's own rules
 	@$(BIN)/ruff check .
@@ -67,8 +74,10 @@ format: $(READY) ## Format the code and the rules in place
 # wheel for than a newer one, where some are compiled.
 python:
 	@found=
+	candidates=(python3 python3.11 python3.12 python3.13)
+	if [ -n "$$PYTHON" ]; then candidates=("$$PYTHON"); fi
 	for before in 14 99; do
-	    for candidate in $(or $(PYTHON),python3 python3.11 python3.12 python3.13); do
+	    for candidate in "$${candidates[@]}"; do
 	        fits="import sys; sys.exit(not (3, 11) <= sys.version_info < (3, $$before))"
 	        "$$candidate" -c "$$fits" 2>/dev/null || continue
 	        found=$$candidate

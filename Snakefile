@@ -45,6 +45,7 @@ rule all:
 
 onstart:
     tell_triggers(workflow.rerun_triggers, logger)
+    take_hold(elsewhere=not workflow.local_exec)
 
 
 localrules:

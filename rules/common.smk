@@ -7,9 +7,13 @@ import re
 from functools import partial
 
 from seedbed import config as run_config
-from seedbed import inputs
+from seedbed import inputs, locks, partials
 from seedbed.plan import JUDGED_ARMS, Plan
 from seedbed.provenance import script_digest, weights_digest
+
+# Snakemake would wait for ever.
+if (cores := workflow.resource_settings.cores) is not None and cores < 1:
+    raise WorkflowError(f"--cores {cores}: no job can start; give 1 or more, or all")
 
 try:
     for path in dict.fromkeys(["config.yaml", *workflow.configfiles]):
@@ -165,3 +169,13 @@ def tell_triggers(triggers, logger):
             "`rerun-triggers: [mtime, input, params]` into it, or pass it as --profile, which "
             "leaves profiles/default in force"
         )
+
+
+def take_hold(elsewhere):
+    """Before the first job: record who has locked the run, remove what killed jobs left of it.
+
+    Args:
+        elsewhere: whether jobs run on other machines than this one.
+    """
+    locks.hold(RUN.folder, elsewhere)
+    partials.sweep(RUN.folder)

@@ -1,14 +1,16 @@
-"""One job of the workflow: logs, the call of a script's ``main``, the record of what made it."""
+"""One job of the workflow: its log, its inputs checked, its script called, its records written."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from seedbed import logs, store
+from seedbed import logs, seals, store
 from seedbed.provenance import device_name, made_by
 
+NAMED = 3
+"""Inputs that a line about an error names."""
 BOOKKEEPING = "made_by"
 """The param that carries digests; it reruns a job and is recorded, ``main`` does not see it."""
 
@@ -25,6 +27,10 @@ def arguments(rule) -> dict:
     return given
 
 
+class JobError(RuntimeError):
+    """A job ended early; the message names what it was reading."""
+
+
 def run(rule, main: Callable) -> None:
     """Log to the rule's file, call ``main`` by keyword, write beside the outputs what made them.
 
@@ -33,15 +39,39 @@ def run(rule, main: Callable) -> None:
         main: the script's function; a parameter named like a wildcard gets its value.
 
     Raises:
+        JobError: an input is not what its job wrote, or ``main`` could not go on.
         TypeError: the rule passes what ``main`` does not take, or lacks what it needs.
     """
     logs.setup(rule.log[0])
     given = arguments(rule)
     wanted = inspect.signature(main).parameters
     given |= {k: str(v) for k, v in rule.wildcards.items() if k in wanted and k not in given}
-    main(**given)
+    inspect.signature(main).bind(**given)
+    try:
+        seals.refuse_changed(rule.input)
+        main(**given)
+    except Exception as error:
+        raise JobError(told(error, rule.input)) from error
     record = made_by(dict(rule.params.get(BOOKKEEPING, {})), device_name())
     store.write_json(record | {"outputs": sorted(map(str, rule.output))}, record_path(rule.log[0]))
+    seals.seal(rule.output)
+
+
+def told(error: Exception, inputs: Iterable) -> str:
+    """An error as the line that people read: with its kind where it is none of ours.
+
+    Args:
+        error: what ended the job.
+        inputs: files that it read; the first ones are named unless the error names one.
+    """
+    text = str(error).strip()
+    if not isinstance(error, ValueError) or not text:
+        text = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    files = [str(path) for path in inputs]
+    if not files or any(path in text for path in files):
+        return text
+    more = f" and {len(files) - NAMED} more" if len(files) > NAMED else ""
+    return f"{text} [while reading {', '.join(files[:NAMED])}{more}]"
 
 
 def record_path(log: str) -> Path:

@@ -21,14 +21,17 @@ from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
-from seedbed import version
+from seedbed import partials, version
 
 PACKAGE = Path(__file__).resolve().parent
 NAME = PACKAGE.name
 SCRIPTS = PACKAGE.parent / "scripts"
 LOCK = PACKAGE.parent / "envs" / "requirements.lock"
 WITHOUT_EFFECT = frozenset(
-    {NAME, *(f"{NAME}.{module}" for module in ("logs", "progress", "job", "provenance"))}
+    {
+        NAME,
+        *(f"{NAME}.{module}" for module in "logs progress job partials provenance seals".split()),
+    }
 )
 """Modules that cannot change a result: neither hashed nor followed. ``seedbed`` itself holds the
 version alone, which a result records but does not depend on."""
@@ -387,7 +390,7 @@ def _save_hashes(fresh: dict[_Stamp, str]) -> None:
         for path, (stamp, sha) in sorted(known.items())
         if os.path.exists(path)
     }
-    partial = WEIGHTS_CACHE.with_name(f"{WEIGHTS_CACHE.name}.{os.getpid()}.partial")
+    partial = partials.beside(WEIGHTS_CACHE)
     try:
         WEIGHTS_CACHE.parent.mkdir(parents=True, exist_ok=True)
         try:

@@ -45,6 +45,10 @@ class Run:
         """The record of what made the outputs of a job: code, weights, lock, version, device."""
         return self.path("made_by", f"{job}.json")
 
+    def seal(self, file: str) -> str:
+        """The digest of a file of this run, as its job wrote it (``seedbed.seals``)."""
+        return self.path("made_by", "seals", f"{file}.sha256")
+
     # What is asked for
 
     def prompts(self, prompt_set: str) -> str:

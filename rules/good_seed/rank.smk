@@ -21,7 +21,7 @@ rule score_seeds:
     conda:
         "../../envs/seedbed.yaml"
     params:
-        statistics=STATISTICS,
+        study={"pool": STUDY["pool"], "statistics": STATISTICS},
         made_by=behind("good_seed/score_seeds"),
     script:
         "../../scripts/good_seed/score_seeds.py"

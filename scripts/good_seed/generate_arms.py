@@ -4,12 +4,12 @@ from seedbed import job, store
 
 
 def main(model: dict, trial: dict, golden: str, prompts: str, images: str, pairs: str) -> None:
-    from seedbed.good_seed.trial_seeds import arm_pairs, arm_seeds
+    from seedbed.good_seed.trial_seeds import arm_pairs, arm_seeds, read_golden
     from seedbed.sampling.drawing import Drawing
     from seedbed.sampling.generate import generate
 
-    table, chosen = store.read_table(prompts), store.read_json(golden)
     pool = range(trial["pool"]["start"], trial["pool"]["stop"])
+    table, chosen = store.read_table(prompts, ["prompt_id", "text"]), read_golden(golden, pool)
     seeds = {
         arm: arm_seeds(arm, chosen, pool, trial["fresh"], trial["seed"]) for arm in trial["arms"]
     }

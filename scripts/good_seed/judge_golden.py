@@ -12,16 +12,15 @@ def main(
     statistics: dict,
     judged: list[str],
 ) -> None:
-    from seedbed.good_seed.golden import assert_fair
-    from seedbed.good_seed.judge import judge
+    from seedbed.good_seed.judge import judge, refuse_unfair
     from seedbed.good_seed.study import Measured
 
-    table = store.read_table(prompts)
-    assert_fair(store.read_json(golden)["selection_prompts"], table["prompt_id"].tolist())
+    table = store.read_table(prompts, ["prompt_id", "split"])
+    drawn = store.read_table(pairs, ["arm", "trial", "seed", "prompt_id"])
+    chosen = store.read_json(golden, ["seeds", "selection_prompts"])
+    refuse_unfair(drawn, chosen, table["prompt_id"].tolist())
     measured = Measured.read(features[:1], scores, features[1:])
-    for frame, path in zip(
-        judge(table, store.read_table(pairs), measured, statistics), judged, strict=True
-    ):
+    for frame, path in zip(judge(table, drawn, measured, statistics), judged, strict=True):
         store.write_table(frame, path)
 
 

@@ -8,14 +8,17 @@ def main(
     features: list[str],
     scores: list[str],
     reference: list[str],
-    statistics: dict,
+    study: dict,
     seeds: str,
     evidence: str,
 ) -> None:
     from seedbed.good_seed.study import Measured, score
 
     frame, found = score(
-        store.read_table(prompts), Measured.read(features, scores, reference), statistics
+        store.read_table(prompts, ["prompt_id", "split"]),
+        Measured.read(features, scores, reference),
+        range(study["pool"]["start"], study["pool"]["stop"]),
+        study["statistics"],
     )
     store.write_table(frame, seeds)
     store.write_json(found, evidence)

@@ -6,7 +6,6 @@ from seedbed import job, store
 
 
 def main(model: dict, swap: dict, prompts: str, rows: str, images: str) -> None:
-    import numpy as np
     import pandas as pd
 
     from seedbed.sampling.drawing import Drawing
@@ -22,8 +21,7 @@ def main(model: dict, swap: dict, prompts: str, rows: str, images: str) -> None:
         swap["after_steps"],
         swap["etas"],
     )
-    with store.atomic(images) as partial, open(partial, "wb") as handle:
-        np.savez_compressed(handle, images=pictures, texts=table["text"].to_numpy(str))
+    store.write_arrays(images, {"images": pictures, "texts": table["text"].to_numpy(str)})
     store.write_table(pd.DataFrame(found), rows)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 
 from seedbed import store
 from seedbed.evaluators.base import Detector, Extractor, Scorer
@@ -15,27 +15,19 @@ from seedbed.progress import Progress
 
 log = logging.getLogger(__name__)
 
+ROLES = ("extractor", "scorer", "detector")
+"""Under one of these an evaluator's metadata name it."""
+
 
 def extract(images: str | Path, output: str | Path, extractor: Extractor) -> int:
     """Features of every image of a shard, float32; returns how many.
 
     Raises:
-        StoreError: an image is lost on the way.
+        StoreError: an image is lost on the way, or a feature is not finite.
     """
-    total = pq.ParquetFile(images).metadata.num_rows
-    progress = Progress(total, "images", log)
-    index, features = [], []
-    for columns, pixels in store.read_images(images):
-        features.append(extractor(pixels))
-        index.append(pd.DataFrame(columns))
-        progress.add(len(pixels))
-    array = np.concatenate(features)
-    if len(array) != total:
-        raise store.StoreError(f"{images}: {total} images came in, {len(array)} went out")
-    store.write_features(
-        output, pd.concat(index, ignore_index=True), {"features": array}, extractor.metadata
-    )
-    return total
+    keys, parts = _measured(images, extractor.metadata, lambda _, pixels: extractor(pixels))
+    store.write_features(output, keys, {"features": np.concatenate(parts)}, extractor.metadata)
+    return len(keys)
 
 
 def score(images: str | Path, prompts: pd.DataFrame, output: str | Path, scorer: Scorer) -> int:
@@ -48,22 +40,20 @@ def score(images: str | Path, prompts: pd.DataFrame, output: str | Path, scorer:
         scorer: measures.
 
     Raises:
-        StoreError: an image is lost on the way.
+        StoreError: an image is lost on the way, is of no prompt of the table, or its score is not
+            finite.
     """
-    total = pq.ParquetFile(images).metadata.num_rows
-    progress = Progress(total, "images", log)
     row_of = {p: i for i, p in enumerate(prompts["prompt_id"])}
     scorer.prepare(prompts["text"].tolist())
-    parts = []
-    for columns, pixels in store.read_images(images):
-        scores = scorer.score(pixels, [row_of[p] for p in columns["prompt_id"]])
-        parts.append(pd.DataFrame(columns).assign(score=scores))
-        progress.add(len(pixels))
-    frame = pd.concat(parts, ignore_index=True)
-    if len(frame) != total:
-        raise store.StoreError(f"{images}: {total} images came in, {len(frame)} went out")
-    store.write_table(frame, output)
-    return total
+
+    def measure(keys: pd.DataFrame, pixels: np.ndarray) -> np.ndarray:
+        unknown = ~keys["prompt_id"].isin(row_of).to_numpy()
+        store.refuse_rows(images, keys, unknown, "no such prompt in the prompt table")
+        return np.asarray(scorer.score(pixels, [row_of[p] for p in keys["prompt_id"]]))
+
+    keys, parts = _measured(images, scorer.metadata, measure)
+    store.write_table(keys.assign(score=np.concatenate(parts)), output)
+    return len(keys)
 
 
 def detect(
@@ -76,27 +66,73 @@ def detect(
     ``detections``, a row per image, those without a box among them.
 
     Raises:
-        StoreError: an image is lost on the way.
+        StoreError: an image is lost on the way, or a box is not finite.
     """
-    total = pq.ParquetFile(images).metadata.num_rows
-    progress = Progress(total, "images", log)
-    boxes, seen = [], []
-    for columns, pixels in store.read_images(images):
-        keys = pd.DataFrame(columns)
+    boxes = []
+
+    def measure(keys: pd.DataFrame, pixels: np.ndarray) -> np.ndarray:
         found = detector(pixels)
         at = found.pop("image").to_numpy()
         boxes.append(pd.concat([keys.iloc[at].reset_index(drop=True), found], axis=1))
-        seen.append(keys.assign(detections=np.bincount(at, minlength=len(keys))))
-        progress.add(len(pixels))
-    table = pd.concat(seen, ignore_index=True)
-    if len(table) != total:
-        raise store.StoreError(f"{images}: {total} images came in, {len(table)} went out")
+        counts = np.bincount(at, minlength=len(keys))
+        bad = ~np.isfinite(found.select_dtypes("number").to_numpy(np.float64)).all(axis=1)
+        return np.where(np.bincount(at[bad], minlength=len(keys)) > 0, np.nan, counts)
+
+    keys, parts = _measured(images, detector.metadata, measure)
+    table = keys.assign(detections=np.concatenate(parts).astype(np.int64))
     log.info(
         "%d boxes in %d images, %d images without one",
         table["detections"].sum(),
-        total,
+        len(table),
         (table["detections"] == 0).sum(),
     )
     store.write_table(table, looked_at)
     store.write_table(pd.concat(boxes, ignore_index=True), output)
-    return total
+    return len(table)
+
+
+def _measured(
+    images: str | Path,
+    metadata: dict[str, str],
+    measure: Callable[[pd.DataFrame, np.ndarray], np.ndarray],
+) -> tuple[pd.DataFrame, list[np.ndarray]]:
+    """What a function makes of every image of a shard, a finite row or number for each.
+
+    Args:
+        images: the shard.
+        metadata: of the evaluator.
+        measure: (``seed`` and ``prompt_id`` of n images, (n, h, w, 3) uint8) to (n, …).
+
+    Returns:
+        ``seed`` and ``prompt_id`` of all images; what was made of them, in parts.
+
+    Raises:
+        StoreError: an image is lost on the way, or what was made of one is not finite.
+    """
+    total = store.count_images(images)
+    progress = Progress(total, "images", log)
+    keys, parts = [], []
+    for columns, pixels in store.read_images(images):
+        keys.append(pd.DataFrame(columns))
+        parts.append(measure(keys[-1], pixels))
+        _refuse_unmeasured(images, metadata, keys[-1], parts[-1])
+        progress.add(len(pixels))
+    if not total or sum(map(len, parts)) != total:
+        raise store.StoreError(
+            f"{images}: {total} images came in, {sum(map(len, parts))} went out; {store.AGAIN}"
+        )
+    return pd.concat(keys, ignore_index=True), parts
+
+
+def _refuse_unmeasured(
+    images: str | Path, metadata: dict[str, str], keys: pd.DataFrame, measured: np.ndarray
+) -> None:
+    bad = ~np.isfinite(measured.reshape(len(measured), -1)).all(axis=1)
+    if bad.any():
+        row = keys.iloc[int(np.flatnonzero(bad)[0])]
+        who = next(metadata[role] for role in ROLES if role in metadata)
+        raise store.StoreError(
+            f"{images}: what {who} says of seed {row['seed']}, prompt {row['prompt_id']} is not "
+            f"finite ({int(bad.sum())} such images): look at the picture and at the evaluator's "
+            "weights"
+        )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from seedbed.good_seed.golden import assert_fair
 from seedbed.good_seed.study import Measured
 from seedbed.statistics import frechet
 from seedbed.statistics.bootstrap import bootstrap_counts, percentile_interval
@@ -40,6 +41,33 @@ def _tables(pairs: pd.DataFrame, joined: pd.DataFrame, features: np.ndarray | No
         if "score" in found:
             matrices[arm] = to_matrix(by_trial, "score", trials, ids)
     return cubes, matrices
+
+
+def refuse_unfair(pairs: pd.DataFrame, golden: dict, prompt_ids: list[str]) -> None:
+    """Refuse a trial that is not the whole one: arms without golden seeds where some were chosen.
+
+    Args:
+        pairs: ``arm``, ``trial``, ``seed``, ``prompt_id``.
+        golden: as ``trial_seeds.read_golden`` reads it.
+        prompt_ids: judging prompts; none of them may have chosen seeds.
+
+    Raises:
+        ValueError: an arm or a prompt is missing, an arm drew a seed that it does not hold, or a
+            prompt chose the seeds that it judges.
+    """
+    assert_fair(golden["selection_prompts"], prompt_ids)
+    due = {"random", "fresh"} | ({"golden"} if golden["seeds"] else set())
+    drawn = set(pairs["arm"])
+    if drawn != due:
+        raise ValueError(
+            f"arms {', '.join(sorted(drawn))} were drawn, {', '.join(sorted(due))} due"
+        )
+    of_golden = pairs.loc[pairs["arm"] == "golden", "seed"]
+    if not of_golden.isin(golden["seeds"]).all():
+        raise ValueError("the golden arm drew seeds that are not golden")
+    sizes = pairs.groupby(["arm", "trial"])["prompt_id"].agg(["size", "nunique"])
+    if set(pairs["prompt_id"]) != set(prompt_ids) or (sizes != len(prompt_ids)).any(axis=None):
+        raise ValueError("not every arm and trial drew every judging prompt exactly once")
 
 
 def judge(

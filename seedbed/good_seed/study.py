@@ -19,6 +19,7 @@ from seedbed.good_seed.rank import spearman, split_half
 from seedbed.statistics import frechet, nulls, per_seed
 
 SETS = ("set1", "set2")
+KEYS = ("seed", "prompt_id")
 
 
 def feature_cube(
@@ -66,14 +67,25 @@ class Measured:
             index, found = store.read_features(features)
             arrays = found["features"]
             real = store.read_features(reference)[1]["features"]
-        parts = [store.read_table(path) for path in scores]
+        parts = [store.read_table(path, KEYS, finite=["score"]) for path in scores]
         return cls(index, arrays, real, pd.concat(parts, ignore_index=True) if parts else None)
 
-    @property
-    def seeds(self) -> list[int]:
-        """The seeds that were measured."""
-        rows = self.index if self.index is not None else self.scores
-        return sorted(int(s) for s in rows["seed"].unique())
+    def refuse_others(self, seeds: Sequence[int], prompt_ids: Sequence[str]) -> None:
+        """Refuse images of other seeds and prompts than were asked for; fewer are noticed later.
+
+        Raises:
+            ValueError: the first such image, and how many there are.
+        """
+        for rows in (self.index, self.scores):
+            if rows is None:
+                continue
+            known = rows["seed"].isin(list(seeds)) & rows["prompt_id"].isin(list(prompt_ids))
+            if not known.all():
+                seed, prompt = rows.loc[~known, list(KEYS)].iloc[0]
+                raise ValueError(
+                    f"the image of seed {seed}, prompt {prompt} was not asked for "
+                    f"({int((~known).sum())} such images): delete what measured it and run again"
+                )
 
 
 def _distances(cube: np.ndarray, reference: frechet.Reference, statistics: dict):
@@ -110,12 +122,15 @@ def _gap(gap: nulls.PermutedGap) -> dict:
     }
 
 
-def score(prompts: pd.DataFrame, measured: Measured, statistics: dict) -> tuple[pd.DataFrame, dict]:
-    """Scores and evidence of every measured seed.
+def score(
+    prompts: pd.DataFrame, measured: Measured, seeds: Sequence[int], statistics: dict
+) -> tuple[pd.DataFrame, dict]:
+    """Scores and evidence of every seed of the pool.
 
     Args:
         prompts: the ranking prompts with their ``split`` (``set1`` or ``set2``).
-        measured: features, scores or both of every seed with every prompt.
+        measured: features, scores or both of every seed with every prompt, neither fewer nor more.
+        seeds: the pool.
         statistics: ``bootstrap``, ``permutations``, ``level``, ``seed``.
 
     Returns:
@@ -123,8 +138,12 @@ def score(prompts: pd.DataFrame, measured: Measured, statistics: dict) -> tuple[
         metrics that there are; the evidence is a JSON-ready dict with, per set and metric, the
         gap between best and worst seed beside its permutation null, and across sets the rank
         correlations.
+
+    Raises:
+        ValueError: an image of a seed and a prompt is missing, doubled or was not asked for.
     """
-    seeds = measured.seeds
+    seeds = [int(seed) for seed in seeds]
+    measured.refuse_others(seeds, prompts["prompt_id"])
     by_distance, by_preference = measured.features is not None, measured.scores is not None
     reference = frechet.Reference.from_features(measured.reference) if by_distance else None
     frames, evidence = {}, {}

@@ -8,9 +8,12 @@ there does not draw the pictures again.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
+from seedbed import store
 
 SEED_LIMIT = 2**32
 
@@ -57,6 +60,21 @@ def arm_seeds(arm: str, golden: dict, pool: Sequence[int], n_fresh: int, seed: i
     if arm == "fresh":
         return list(fresh_seeds(pool, n_fresh, seed))
     raise ValueError(f"arm {arm!r} is unknown: use golden, random or fresh")
+
+
+def read_golden(path: str | Path, pool: Collection[int]) -> dict:
+    """The stored choice of golden seeds (``golden.Golden`` and ``selection_prompts``).
+
+    Raises:
+        StoreError: it lacks a key, or its seeds are not ``k`` different ones of the pool.
+    """
+    golden = store.read_json(path, ["seeds", "k", "selection_prompts"])
+    seeds = golden["seeds"]
+    strange = [s for s in seeds if type(s) is not int or s not in pool]
+    if strange or len(set(seeds)) != golden["k"]:
+        fault = f"{strange[0]!r} is no seed of the pool" if strange else "they are not k different"
+        raise store.StoreError(f"{path}: golden seeds {seeds[:5]}…: {fault}; {store.AGAIN}")
+    return golden
 
 
 def arm_pairs(

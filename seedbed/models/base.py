@@ -49,7 +49,7 @@ class LatentModel:
         source: what it was loaded from, as the config names it; for messages.
     """
 
-    source: str = ""
+    source: str = "the model"
 
     def __init__(self, pipe, resolution: int | None = None):
         self.unet = pipe.unet.eval()

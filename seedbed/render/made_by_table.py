@@ -17,10 +17,12 @@ def provenance_table(folder: str | Path) -> pd.DataFrame:
 
     Returns:
         ``job``, ``code``, ``weights`` (role and digest), ``lock``, ``seedbed``, ``python``,
-        ``torch``, ``device``, ``outputs`` (number of files), by job.
+        ``torch``, ``device``, ``outputs`` (number of files), by job. Without the job that writes
+        this table, whose record is there only if it has run before.
     """
     rows = []
-    for path in sorted(Path(folder).rglob("*.json")):
+    own = Path(folder) / "made_by.json"
+    for path in sorted(set(Path(folder).rglob("*.json")) - {own}):
         record = store.read_json(path)
         weights = record.get("weights") or {}
         rows.append(

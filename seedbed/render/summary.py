@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from seedbed import config
+from seedbed import config, store
 from seedbed.plan import Plan
 from seedbed.progress import clock
 
@@ -63,12 +63,36 @@ def _seconds(path: Path) -> float:
     return float(pd.to_numeric(found.get("s", pd.Series(dtype=float)), errors="coerce").sum())
 
 
-def summarize(run: Path, left_out: Sequence[str] = ()) -> str:
+def collection_times(plan: Plan) -> list[str]:
+    """A line per model: what a map of its ticket collection took, from benchmarks and counts.
+
+    A result holds no time, so that two equal runs are equal; this is where it is told.
+    """
+    lines = []
+    for model in plan.ticket_models:
+        parts = [
+            (_seconds(times), store.read_json(counts))
+            for part in plan.noises
+            if (times := Path(plan.run.benchmark(f"tickets/{model}/{part}"))).is_file()
+            and (counts := Path(plan.run.tickets(model, f"{part}.json"))).is_file()
+        ]
+        seconds = sum(took for took, _ in parts)
+        maps = sum(count["pairs"] * count["noises"] for _, count in parts)
+        if maps:
+            lines.append(
+                f"Tickets of {model}: {maps} maps, {1000 * seconds / maps:.3g} ms each, loading "
+                "included (the paper: 150 ms on a V100)"
+            )
+    return lines
+
+
+def summarize(run: Path, left_out: Sequence[str] = (), times: Sequence[str] = ()) -> str:
     """The summary as text.
 
     Args:
         run: its folder.
         left_out: lines that say what does not apply to it.
+        times: lines that say what else took how long.
 
     Raises:
         FileNotFoundError: the run has no results.
@@ -86,8 +110,9 @@ def summarize(run: Path, left_out: Sequence[str] = ()) -> str:
     lines += ["", "Time of each stage, jobs summed"]
     for row in stage_times(run).itertuples(index=False):
         lines.append(f"  {row.stage:44} {clock(row.seconds):>8}   {row.jobs} jobs")
-    if left_out:
-        lines += ["", *left_out]
+    for more in (times, left_out):
+        if more:
+            lines += ["", *more]
     return "\n".join([*lines, ""])
 
 
@@ -128,7 +153,11 @@ def main() -> None:
     given = parser.parse_args()
     try:
         plan = plan_of(given.configfile)
-        print(plan.run.folder if given.folder else summarize(Path(plan.run.folder), plan.left_out))
+        if given.folder:
+            print(plan.run.folder)
+        else:
+            run = Path(plan.run.folder)
+            print(summarize(run, plan.left_out, collection_times(plan)))
     except (ValueError, OSError) as fault:
         sys.exit(str(fault))
 

@@ -9,13 +9,14 @@ float32 (tests/unit/test_denoise.py).
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 
 import torch
 
 from seedbed.models.base import Condition, LatentModel
 from seedbed.sampling.control import Control
+from seedbed.sampling.finite import refuse_nonfinite
 from seedbed.sampling.schedulers import Sampler, make_scheduler
 from seedbed.sampling.text_cache import kept_text
 
@@ -39,6 +40,7 @@ def denoise(
     sampler: Sampler,
     step_noise: StepNoise | None = None,
     control: Control | None = None,
+    who: Sequence[str] | None = None,
 ) -> torch.Tensor:
     """Run the whole loop.
 
@@ -49,6 +51,7 @@ def denoise(
         sampler: steps, guidance, eta.
         step_noise: needed when ``sampler.eta > 0``.
         control: entered around the loop; gives the latents that each step starts from.
+        who: names of the n images, for messages.
 
     Returns:
         (n, c, h, w) float32 denoised latents, on the model's device.
@@ -56,6 +59,7 @@ def denoise(
     Raises:
         ValueError: ``eta > 0`` without ``step_noise`` or with a scheduler that has no eta,
             or several steps of a scheduler that draws its own noise.
+        NotFiniteError: an image's latents are not finite at the end.
     """
     scheduler = make_scheduler(model, sampler)
     arguments = inspect.signature(scheduler.step).parameters
@@ -96,14 +100,26 @@ def denoise(
                     f"{type(scheduler).__name__} adds noise of its own at every step, which no "
                     "seed decides: use it with one step, or ddim with eta"
                 )
+    refuse_nonfinite(x, "latents", model.source, who)
     return x
 
 
-def decode(model: LatentModel, latents: torch.Tensor, sampler: Sampler) -> torch.Tensor:
-    """Decode in the sampler's precision: (n, 3, H, W) float32 in [0, 1]."""
+def decode(
+    model: LatentModel,
+    latents: torch.Tensor,
+    sampler: Sampler,
+    who: Sequence[str] | None = None,
+) -> torch.Tensor:
+    """Decode in the sampler's precision: (n, 3, H, W) float32 in [0, 1].
+
+    Raises:
+        NotFiniteError: an image's pixels are not finite.
+    """
     bf16 = sampler.precision == "bfloat16"
     with torch.autocast(model.device.type, torch.bfloat16, enabled=bf16):
-        return model.decode(latents).float()
+        pixels = model.decode(latents).float()
+    refuse_nonfinite(pixels, "pixels", model.source, who)
+    return pixels
 
 
 def batches(n: int, size: int) -> Iterator[slice]:

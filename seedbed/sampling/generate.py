@@ -14,6 +14,7 @@ from seedbed.models.base import to_uint8
 from seedbed.progress import Progress
 from seedbed.sampling.denoise import batches, decode, denoise
 from seedbed.sampling.drawing import Drawing
+from seedbed.sampling.finite import named
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ def generate(
 
     Raises:
         ValueError: a pair names a prompt that is not in ``prompts``.
+        NotFiniteError: an image is not finite; its seed and prompt are named.
     """
     position = {p: i for i, p in enumerate(prompts["prompt_id"])}
     unknown = sorted(set(pairs["prompt_id"]) - set(position))
@@ -79,9 +81,10 @@ def generate(
                 StepNoises(of_seed, model.latent_shape, drawing.stream) if sampler.eta > 0 else None
             )
             x = torch.stack([latents[s] for s in of_seed])
-            z = denoise(model, x, condition.take(rows[part]), sampler, step_noise)
-            images = to_uint8(decode(model, z, sampler))
             ids = pairs["prompt_id"].iloc[part].tolist()
+            who = named(of_seed, ids)
+            z = denoise(model, x, condition.take(rows[part]), sampler, step_noise, who=who)
+            images = to_uint8(decode(model, z, sampler, who))
             shard.add(of_seed, ids, images, [digests[s] for s in of_seed])
             progress.add(len(ids))
     if shard.rows != len(pairs):
@@ -111,6 +114,7 @@ def draw_grid(
         for seed in seeds:
             latent = drawing.latent(seed)
             x = latent.expand(len(ids), -1, -1, -1)
-            z = denoise(drawing.model, x, condition, drawing.sampler)
-            images = to_uint8(decode(drawing.model, z, drawing.sampler))
+            who = named([seed] * len(ids), ids)
+            z = denoise(drawing.model, x, condition, drawing.sampler, who=who)
+            images = to_uint8(decode(drawing.model, z, drawing.sampler, who))
             shard.add([seed] * len(ids), ids, images, [noise.digest(latent)] * len(ids))

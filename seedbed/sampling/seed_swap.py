@@ -15,6 +15,7 @@ import torch
 from seedbed.models.base import Condition, to_uint8
 from seedbed.sampling.denoise import decode, denoise
 from seedbed.sampling.drawing import Drawing
+from seedbed.sampling.finite import named
 from seedbed.sampling.generate import StepNoises
 
 
@@ -49,8 +50,9 @@ def swapped(
         return draw.expand(n, -1, -1, -1)
 
     x = first.draw(0).expand(n, -1, -1, -1)
-    z = denoise(model, x, condition, sampler, step_noise)
-    return to_uint8(decode(model, z, sampler))
+    who = named([seed_i] * n, list(map(str, range(n))), "prompt row")
+    z = denoise(model, x, condition, sampler, step_noise, who=who)
+    return to_uint8(decode(model, z, sampler, who))
 
 
 def swap_study(

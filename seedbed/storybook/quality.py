@@ -18,6 +18,7 @@ from seedbed.models.base import to_uint8
 from seedbed.progress import Progress
 from seedbed.sampling.denoise import batches, decode, denoise
 from seedbed.sampling.drawing import Drawing
+from seedbed.sampling.finite import named
 from seedbed.storybook.autoencoder import psnr
 from seedbed.storybook.classifier import accuracy
 from seedbed.storybook.data import draw_set
@@ -65,8 +66,10 @@ def generate_for(drawing: Drawing, texts: list[str], first_seed: int) -> np.ndar
     for part in batches(len(texts), drawing.batch):
         seeds = range(first_seed + part.start, first_seed + part.stop)
         x = noise.batch(list(seeds), model.latent_shape, "cpu")
-        z = denoise(model, x, condition.take(torch.arange(part.start, part.stop)), drawing.sampler)
-        images.append(to_uint8(decode(model, z, drawing.sampler)))
+        prompts = condition.take(torch.arange(part.start, part.stop))
+        who = named(seeds, texts[part])
+        z = denoise(model, x, prompts, drawing.sampler, who=who)
+        images.append(to_uint8(decode(model, z, drawing.sampler, who)))
         progress.add(len(z))
     return np.concatenate(images)
 

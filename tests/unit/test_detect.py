@@ -155,6 +155,7 @@ class TestShard:
             row = {"image": 1, "class": "apple", "confidence": 0.5, "x0": 0.0, "y0": 0.1}
             return pd.DataFrame([row | {"x1": 0.2, "y1": 0.3}] * 2)
 
+        sees_the_second_of_each_batch.metadata = {"detector": "made up"}
         output = tmp_path / "boxes.parquet"
         seen = tmp_path / "seen.parquet"
         shard = tmp_path / "images.parquet"
@@ -166,6 +167,19 @@ class TestShard:
         boxes = store.read_table(output)
         assert list(boxes.columns) == ["seed", "prompt_id", *detect.COLUMNS]
         assert boxes["prompt_id"].tolist() == ["p1", "p1", "p8", "p8"]
+
+    @pytest.mark.parametrize("bad", ["confidence", "x1"])
+    def test_a_box_that_is_not_finite_is_named(self, tmp_path, pictures, bad):
+        self.write(tmp_path / "images.parquet", pictures)
+
+        def sees_nan(images):
+            row = {"image": 1, "class": "apple", "confidence": 0.5, "x0": 0.0, "y0": 0.1}
+            return pd.DataFrame([row | {"x1": 0.2, "y1": 0.3} | {bad: np.nan}])
+
+        sees_nan.metadata = {"detector": "made up"}
+        words = r"images\.parquet: what made up says of seed 1, prompt p1 is not finite \(1 such"
+        with pytest.raises(store.StoreError, match=words):
+            shards.detect(tmp_path / "images.parquet", tmp_path / "b", tmp_path / "s", sees_nan)
 
     def test_a_blind_detector_leaves_an_empty_table_and_all_pictures(self, tmp_path, pictures):
         self.write(tmp_path / "images.parquet", pictures)

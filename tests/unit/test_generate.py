@@ -20,6 +20,7 @@ from seedbed import noise, store
 from seedbed.models.base import to_uint8
 from seedbed.sampling.denoise import decode, denoise
 from seedbed.sampling.drawing import Drawing
+from seedbed.sampling.finite import NotFiniteError
 from seedbed.sampling.generate import StepNoises, generate, grid_pairs
 from seedbed.sampling.schedulers import Sampler
 
@@ -187,7 +188,7 @@ def test_killed_in_the_middle_leaves_no_shard(draw, tmp_path):
 
         class Model:
             latent_shape, scheduler, device = (3, 8, 8), Scheduler(), torch.device("cpu")
-            unet, compiled = torch.nn.Identity(), False
+            unet, compiled, source = torch.nn.Identity(), False, "here"
             batches = 0
             def encode(self, texts): return Condition(torch.zeros(len(texts), 1, 1), {})
             def predict(self, x, t, condition): return x
@@ -230,3 +231,20 @@ def test_datasets_shows_pictures(draw, tmp_path, encoding, form):
     for picture, pixels in zip(shown["image"], images, strict=True):
         assert isinstance(picture, Image.Image) and picture.format == form
         assert np.array_equal(np.asarray(picture), pixels)
+
+
+@pytest.mark.parametrize("where", ["unet", "vae", "text_encoder"])
+def test_an_image_that_is_not_finite_stops_the_job_and_is_named(tiny_sd_folder, tmp_path, where):
+    from seedbed import models
+
+    model = models.load("sd", str(tiny_sd_folder))
+    network = getattr(model, where)
+    # After loading, as an overflow would: weights on disk are looked at when they are read.
+    weight = [p for p in network.parameters() if p.is_floating_point()][-1]
+    weight.data.fill_(float("nan"))
+    prompts = pd.DataFrame({"prompt_id": ["a", "b"], "text": ["a", "b"]})
+    drawing = Drawing(model, Sampler(2, 2.0, scheduler="ddim"), batch=3)
+    words = rf"{tiny_sd_folder}: the (latents|pixels) of seed 4, prompt a are not finite \(3 of 3"
+    with pytest.raises(NotFiniteError, match=words):
+        generate(drawing, grid_pairs([4, 5], ["a", "b"]), prompts, tmp_path / "x.parquet", "png")
+    assert not list(tmp_path.iterdir())

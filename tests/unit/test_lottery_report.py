@@ -315,12 +315,13 @@ class TestTicketTables:
 
     def test_cost_sums_shards(self):
         costs = [
-            {"pairs": 3, "noises": 4, "seconds": 1.0, "skipped": 0.9},
-            {"pairs": 3, "noises": 2, "seconds": 0.5, "skipped": 0.9},
+            {"pairs": 3, "noises": 4, "flops_per_map": 1e9, "flops_full": 1e10},
+            {"pairs": 3, "noises": 2, "flops_per_map": 4e9, "flops_full": 1e10},
         ]
         table = cost_table.cost_table(costs)
-        assert table.full.loc[0, ["maps", "noises", "seconds"]].tolist() == [18, 6, 1.5]
-        assert table.printed.loc[0, "ms per map"] == "83.333"
+        assert table.full.loc[0, ["maps", "noises", "shards"]].tolist() == [18, 6, 2]
+        assert table.full.loc[0, "skipped"] == pytest.approx(0.8), "12 maps of 1, 6 of 4 GFLOP"
+        assert table.printed.loc[0, "GFLOP per map"] == "2"
 
     def test_every_choice_of_every_control_is_there(self):
         rows = {

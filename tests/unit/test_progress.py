@@ -104,5 +104,6 @@ def test_log_file_and_stderr_hold_progress_and_the_uncaught_error(tmp_path):
         assert "WARNING seedbed.test: größer" in text
         assert "CRITICAL seedbed: models.x: lower batch" in text
         assert "noise" not in text
-        assert text.splitlines()[-1] == "ValueError: models.x: lower batch"
-        assert text.count("Traceback") == 1
+    assert path.read_text(encoding="utf-8").count("Traceback") == 1
+    assert path.read_text(encoding="utf-8").splitlines()[-1] == "ValueError: models.x: lower batch"
+    assert done.stderr.splitlines()[-1].endswith("CRITICAL seedbed: models.x: lower batch")

@@ -1,5 +1,7 @@
 """Tables and figures from made-up numbers."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,10 +14,12 @@ from seedbed.render.good_seed import picture_grid
 from seedbed.render.good_seed.contact_sheet import contact_sheet
 from seedbed.render.good_seed.evidence_table import evidence_table
 from seedbed.render.good_seed.golden_table import table1
+from seedbed.render.made_by_table import provenance_table
 from seedbed.render.quality_table import estimate, quality_table
 from seedbed.render.summary import summarize
 from seedbed.render.tables import Cells, Table, percent, to_latex, write
 
+ROOT = Path(__file__).resolve().parents[2]
 METRICS = {
     "fd": {"name": "FD (toy)", "column": "FID", "same": False},
     "preference": {"name": "agreement", "column": "HPS v2", "same": False},
@@ -231,6 +235,25 @@ def test_summary_names_files_times_and_what_is_left_out(tmp_path):
     assert summary.stage_times(run)["stage"].tolist() == ["images", "other"]
     with pytest.raises(FileNotFoundError, match="run snakemake first"):
         summarize(tmp_path / "results" / "none")
+
+
+def test_summary_tells_the_time_of_a_map(tmp_path, monkeypatch):
+    plan = summary.plan_of([ROOT / "configs" / "smoke.yaml"])
+    monkeypatch.chdir(tmp_path)
+    assert summary.collection_times(plan) == []
+    (model,), (part,) = plan.ticket_models, plan.noises
+    store.write_json({"pairs": 5, "noises": 8}, plan.run.tickets(model, f"{part}.json"))
+    store.write_text("s\th:m:s\n2.0\t0:00:02\n", plan.run.benchmark(f"tickets/{model}/{part}"))
+    (line,) = summary.collection_times(plan)
+    assert line.startswith(f"Tickets of {model}: 40 maps, 50 ms each")
+    assert line in summarize(Path(plan.run.folder), [], [line])
+
+
+def test_provenance_leaves_out_the_job_that_writes_it(tmp_path):
+    """Its own record is there only where it has run before, and equal runs have equal tables."""
+    for name in ("made_by", "images/m/x"):
+        store.write_json({"code": "c", "outputs": ["a"]}, tmp_path / f"{name}.json")
+    assert provenance_table(tmp_path)["job"].tolist() == ["images/m/x"]
 
 
 def test_summary_merges_configs_as_snakemake_does(tmp_path, monkeypatch):

@@ -1,8 +1,10 @@
 """Files on disk: whole or absent, and read back as they were written."""
 
+import errno
 import io
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -10,11 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from seedbed import store
+from seedbed import partials, store
 from seedbed.store import StoreError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,7 +96,54 @@ class TestAtomic:
     def test_two_processes_do_not_share_a_temporary_file(self, tmp_path):
         with store.atomic(tmp_path / "a") as partial:
             partial.touch()
-            assert str(os.getpid()) in partial.name
+            assert f".{partials.host()}.{os.getpid()}." in partial.name
+
+    def test_a_full_disk_names_the_file(self, tmp_path):
+        target = tmp_path / "a.txt"
+        with pytest.raises(OSError, match=r"No space left on device.*a\.txt"):
+            with store.atomic(target):
+                raise OSError(errno.ENOSPC, "No space left on device")
+        assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture
+def ended():
+    """The id of a process that has ended."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    return process.pid
+
+
+class TestPartials:
+    def test_writing_removes_what_a_dead_process_left_of_the_same_file(self, tmp_path, ended):
+        mine = f".a[1].txt.{partials.host()}"
+        dead = tmp_path / f"{mine}.{ended}.partial"
+        others = [
+            tmp_path / f"{mine}.{os.getppid()}.partial",  # lives
+            tmp_path / f".a[1].txt.elsewhere.{ended}.partial",  # of another machine
+            tmp_path / f".b.txt.{partials.host()}.{ended}.partial",  # of another file
+        ]
+        for path in (dead, *others):
+            path.write_text("half")
+        store.write_text("whole", tmp_path / "a[1].txt")
+        assert set(tmp_path.iterdir()) == {tmp_path / "a[1].txt", *others}
+
+    def test_a_sweep_goes_through_a_whole_folder(self, tmp_path, ended):
+        (tmp_path / "deep" / "er").mkdir(parents=True)
+        dead = tmp_path / "deep" / "er" / f".x.png.{partials.host()}.{ended}.partial"
+        result = tmp_path / "deep" / "x.partial"
+        for path in (dead, result):
+            path.touch()
+        assert partials.sweep(tmp_path) == [dead]
+        assert result.exists() and not dead.exists()
+        assert partials.sweep(tmp_path / "nothing") == []
+
+    @pytest.mark.parametrize("name", ["node-7.example.org", "über", ""])
+    def test_a_machines_name_is_one_word(self, monkeypatch, name):
+        monkeypatch.setattr("platform.node", lambda: name)
+        found = partials.beside(Path("a.txt"))
+        assert partials.OWNER.search(found.name)["host"] == partials.host()
+        assert not partials.is_stale(found)
 
 
 class TestImages:
@@ -219,7 +269,8 @@ class TestFeatures:
     def test_array_views_are_written_as_they_look(self, tmp_path):
         path = tmp_path / "f.safetensors"
         array = np.arange(12.0).reshape(3, 4).T
-        store.write_features(path, pd.DataFrame({"seed": range(4)}), {"x": array}, META)
+        index = pd.DataFrame({"seed": range(4), "prompt_id": "p"})
+        store.write_features(path, index, {"x": array}, META)
         np.testing.assert_array_equal(store.read_features([path])[1]["x"], array)
 
     def test_mixed_extractors_are_refused(self, tmp_path):
@@ -231,13 +282,14 @@ class TestFeatures:
 
     def test_rows_must_match_the_index(self, tmp_path):
         path = tmp_path / "f.safetensors"
-        index = pd.DataFrame({"seed": [1, 2]})
-        with pytest.raises(StoreError, match=r"f\.safetensors: x has 3 rows, the index has 2"):
+        index = pd.DataFrame({"seed": [1, 2], "prompt_id": "p"})
+        with pytest.raises(StoreError, match=r"f\.safetensors: 3 rows of x, but 2 in f\.index"):
             store.write_features(path, index, {"x": np.zeros((3, 1))}, META)
         assert not list(tmp_path.iterdir())
         write_features(path, 0, 2, META)
-        store.write_table(pd.DataFrame({"seed": [1, 2, 3]}), store.index_path(path))
-        with pytest.raises(StoreError, match=r"rows do not match f\.index\.parquet"):
+        other = pd.DataFrame({"seed": [1, 2, 3], "prompt_id": "p"})
+        store.write_table(other, store.index_path(path))
+        with pytest.raises(StoreError, match=r"2 rows of pool, but 3 in f\.index\.parquet; delete"):
             store.read_features([path])
 
     def test_a_feature_file_that_exists_has_its_index(self, tmp_path, monkeypatch):
@@ -252,3 +304,169 @@ class TestFeatures:
         monkeypatch.setattr(Path, "replace", watched)
         write_features(path, 0, 1, META)
         assert seen == ["f.index.parquet", "f.safetensors"]
+
+    def test_what_is_not_finite_is_named(self, tmp_path):
+        path = tmp_path / "f.safetensors"
+        index = pd.DataFrame({"seed": [7, 8, 9], "prompt_id": ["a", "b", "c"]})
+        bad = np.array([[0.0], [np.nan], [np.inf]], dtype=np.float32)
+        line = (
+            r"f\.safetensors: row 1 \(seed 8, prompt b\): x are not finite \(2 such rows\); delete"
+        )
+        with pytest.raises(StoreError, match=line):
+            store.write_features(path, index, {"x": bad}, META)
+        assert not list(tmp_path.iterdir())
+
+    def test_a_row_in_two_files_is_refused(self, tmp_path):
+        paths = [tmp_path / f"{name}.safetensors" for name in "ab"]
+        for path, start in zip(paths, (0, 1), strict=True):
+            write_features(path, start, 2, META)
+        with pytest.raises(StoreError, match=r"\(seed 1, prompt p\): stands twice"):
+            store.read_features(paths)
+
+
+class TestTensors:
+    def test_equal_content_is_equal_bytes_in_every_process(self, tmp_path):
+        code = (
+            "import sys, numpy as np\n"
+            "from seedbed import store\n"
+            "arrays = {k: np.arange(6.0).reshape(2, 3) for k in sys.argv[2]}\n"
+            "store.write_tensors(sys.argv[1], arrays, {k * 3: k for k in sys.argv[3]})\n"
+        )
+        written = []
+        for number, order in enumerate(("abcdefgh", "hgfedcba", "abcdefgh")):
+            path = tmp_path / f"{number}.safetensors"
+            command = [sys.executable, "-c", code, str(path), order, order]
+            subprocess.run(command, cwd=ROOT, check=True)
+            written.append(path.read_bytes())
+        assert len(set(written)) == 1
+
+    def test_the_library_reads_it(self, tmp_path):
+        from safetensors import safe_open
+
+        arrays = {"b": np.arange(3, dtype=np.int64), "a": np.ones((2, 1), dtype=np.float16)}
+        store.write_tensors(tmp_path / "x.safetensors", arrays, {"ü": "∞"})
+        with safe_open(tmp_path / "x.safetensors", framework="numpy") as file:
+            assert file.metadata()["ü"] == "∞"
+            for name, array in arrays.items():
+                np.testing.assert_array_equal(file.get_tensor(name), array)
+        read, metadata = store.read_tensors(tmp_path / "x.safetensors")
+        assert metadata == {"ü": "∞"} and set(read) == {"a", "b"}
+
+    def test_other_numbers_are_noticed(self, tmp_path):
+        path = tmp_path / "x.safetensors"
+        store.write_tensors(path, {"x": np.zeros(8, dtype=np.float32)}, {})
+        content = bytearray(path.read_bytes())
+        content[-1] ^= 1
+        path.write_bytes(content)
+        with pytest.raises(
+            StoreError, match=r"x\.safetensors: what is in it is not what was written"
+        ):
+            store.read_tensors(path)
+
+
+class TestBrokenFiles:
+    """Whatever is wrong with a file, its name and what to do stand in one line."""
+
+    def test_json(self, tmp_path):
+        path = tmp_path / "a.json"
+        for text in ("", "[1, 2", "[" * 100_000, '{"a": NaN}', "[Infinity]", "\udcff"):
+            path.write_text(text, encoding="utf-8", errors="surrogateescape")
+            with pytest.raises(
+                StoreError, match=r"a\.json: not JSON that can be read .*; delete it"
+            ):
+                store.read_json(path)
+        for text, lacking in (("{}", "lacks seeds"), ("[]", "no table of keys")):
+            path.write_text(text)
+            with pytest.raises(
+                StoreError, match=rf"a\.json: .*{lacking}.*; delete it and run again"
+            ):
+                store.read_json(path, ["seeds"])
+        with pytest.raises(StoreError, match=r"b\.json: is not there; run again"):
+            store.read_json(tmp_path / "b.json")
+
+    def test_table(self, tmp_path):
+        path = tmp_path / "a.parquet"
+        store.write_table(pd.DataFrame({"seed": [4, 5], "score": [0.5, np.nan]}), path)
+        assert len(store.read_table(path, ["seed"])) == 2
+        with pytest.raises(StoreError, match=r"a\.parquet: lacks the column fd; delete it"):
+            store.read_table(path, ["seed", "fd"])
+        with pytest.raises(StoreError, match=r"a\.parquet: row 1 \(seed 5\): score is not finite"):
+            store.read_table(path, finite=["score"])
+        path.write_text("no table")
+        with pytest.raises(StoreError, match=r"a\.parquet: not a Parquet table that can be read"):
+            store.read_table(path)
+
+    def test_arrays(self, tmp_path):
+        path = tmp_path / "a.npz"
+        store.write_arrays(path, {"x": np.arange(3.0), "names": np.array(["a", "b"])})
+        assert store.read_arrays(path)["names"].tolist() == ["a", "b"]
+        with pytest.raises(StoreError, match=r"a\.npz: lacks y; delete it"):
+            store.read_arrays(path, ["x", "y"])
+        store.write_arrays(path, {"x": np.array([1.0, np.nan])})
+        with pytest.raises(StoreError, match=r"a\.npz: x holds NaN or infinity"):
+            store.read_arrays(path)
+        path.write_bytes(path.read_bytes()[:100])
+        with pytest.raises(StoreError, match=r"a\.npz: not an archive of arrays that can be read"):
+            store.read_arrays(path)
+
+    def test_image_rows(self, tmp_path):
+        path = write_shard(tmp_path / "s.parquet", pictures(3))
+        table = pq.read_table(path)
+        rows = table.to_pylist()
+
+        def refused(changed, words):
+            pq.write_table(pa.Table.from_pylist(changed, schema=table.schema), path)
+            with pytest.raises(StoreError, match=words):
+                list(store.read_images(path))
+
+        refused([rows[0], *rows], r"row 1 \(seed 0, prompt p_0\): stands twice")
+        refused([rows[0], rows[1] | {"prompt_id": None}], r"row 1 .*: has no seed or no prompt")
+        small = store.encode_image(pictures(1, side=8)[0], "png")
+        for cell, words in (
+            (None, "cannot be decoded"),
+            ({"bytes": None, "path": "x"}, "cannot be decoded"),
+            ({"bytes": b"GARBAGE", "path": "x"}, "cannot be decoded"),
+            ({"bytes": rows[2]["image"]["bytes"][:90], "path": "x"}, "cannot be decoded"),
+            ({"bytes": small, "path": "x"}, "is 8×8, others are 24×24"),
+        ):
+            changed = [*rows[:2], rows[2] | {"image": cell}]
+            refused(changed, rf"s\.parquet: the image of seed 2, prompt p_2 {words}")
+
+    @pytest.mark.parametrize("kind", ["images", "features", "table", "arrays"])
+    def test_a_flipped_byte_is_noticed_or_without_effect(self, tmp_path, kind):
+        frame = pd.DataFrame({"seed": range(40), "score": np.linspace(0, 1, 40), "n": "a"})
+        path = tmp_path / "x"
+        write, read = {
+            "images": (
+                lambda: write_shard(path, pictures(4)),
+                lambda: list(store.read_images(path)),
+            ),
+            "features": (
+                lambda: write_features(path, 0, 8, META),
+                lambda: [a for a in store.read_features([path])[1].values()],
+            ),
+            "table": (
+                lambda: store.write_table(frame, path),
+                lambda: store.read_table(path).to_dict("list"),
+            ),
+            "arrays": (
+                lambda: store.write_arrays(path, {"x": np.arange(30.0)}),
+                lambda: store.read_arrays(path),
+            ),
+        }[kind]
+        write()
+        content, right = path.read_bytes(), pickle.dumps(read())
+        rng = np.random.default_rng(3)
+        noticed = 0
+        for at in rng.choice(len(content), size=150, replace=False):
+            changed = bytearray(content)
+            changed[at] ^= 1 << int(rng.integers(8))
+            path.write_bytes(changed)
+            try:
+                found = pickle.dumps(read())
+            except StoreError as error:
+                assert str(error).startswith(str(path)) and "\n" not in str(error)
+                noticed += 1
+            else:
+                assert found == right, f"byte {at} changed what was read"
+        assert noticed > 40  # most others lie in columns that are not asked for

@@ -12,7 +12,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "seedbed"
 FLOORS = (
-    {"choices", "job", "logs", "noise", "outside", "progress", "provenance", "run", "store"},
+    {*"choices job locks logs noise outside partials progress provenance run".split()}
+    | {"seals", "store"},
     {"layouts", "models", "photos", "prompts"},
     {"attention", "evaluators", "sampling"},
     {"guidance", "statistics"},

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from seedbed import store
 from seedbed.good_seed.golden import select
-from seedbed.good_seed.judge import judge
+from seedbed.good_seed.judge import judge, refuse_unfair
 from seedbed.good_seed.study import Measured, feature_cube, score
-from seedbed.good_seed.trial_seeds import arm_pairs, arm_seeds
+from seedbed.good_seed.trial_seeds import arm_pairs, arm_seeds, read_golden
 from seedbed.statistics import frechet
 
 STATISTICS = {"bootstrap": 50, "permutations": 50, "level": 0.9, "seed": 0}
@@ -35,7 +36,7 @@ def made(effect: float):
 
 
 def test_a_planted_effect_is_found_on_both_sets():
-    frame, evidence = score(*made(0.3), STATISTICS)
+    frame, evidence = score(*made(0.3), range(SEEDS), STATISTICS)
     on = frame[frame["split"] == "set1"].set_index("seed")
     assert on["fd"].idxmin() <= 1 and on["fd"].idxmax() == SEEDS - 1
     assert on["preference"].idxmax() <= 1
@@ -46,7 +47,7 @@ def test_a_planted_effect_is_found_on_both_sets():
 
 
 def test_no_effect_stays_within_its_null():
-    _, evidence = score(*made(0.0), STATISTICS)
+    _, evidence = score(*made(0.0), range(SEEDS), STATISTICS)
     assert evidence["set1"]["preference"]["gap_p_value"] > 0.05
     low = evidence["set1_against_set2"]["preference"]["correlation"]["low"]
     assert low < 0.3
@@ -61,8 +62,8 @@ def test_scores_do_not_depend_on_the_order_of_rows():
         measured.reference,
         measured.scores.sample(frac=1, random_state=1),
     )
-    first, _ = score(prompts, measured, STATISTICS)
-    second, _ = score(prompts, mixed, STATISTICS)
+    first, _ = score(prompts, measured, range(SEEDS), STATISTICS)
+    second, _ = score(prompts, mixed, range(SEEDS), STATISTICS)
     pd.testing.assert_frame_equal(first, second)
 
 
@@ -139,7 +140,7 @@ def test_an_empty_overlap_is_a_result():
 
 
 def test_selection_on_scores_of_the_study():
-    frame, _ = score(*made(0.3), STATISTICS)
+    frame, _ = score(*made(0.3), range(SEEDS), STATISTICS)
     on = frame[frame["split"] == "set1"].set_index("seed")
     chosen = select(on["fd"], on["preference"], 0.25)
     assert chosen.n_pool == SEEDS and set(chosen.seeds) <= {0, 1, 2, 3}
@@ -149,10 +150,10 @@ def test_selection_on_scores_of_the_study():
 def test_one_kind_of_score_alone_ranks_and_is_as_beside_the_other(missing):
     """Without real pictures there is no distance, without a scorer no preference."""
     prompts, measured = made(0.3)
-    both, evidence = score(prompts, measured, STATISTICS)
+    both, evidence = score(prompts, measured, range(SEEDS), STATISTICS)
     gone = {"index": None, "features": None, "reference": None} if missing == "features" else {}
     gone |= {"scores": None} if missing == "scores" else {}
-    alone, found = score(prompts, replace(measured, **gone), STATISTICS)
+    alone, found = score(prompts, replace(measured, **gone), range(SEEDS), STATISTICS)
     metric = "preference" if missing == "features" else "fd"
     columns = [c for c in both if c.split("_")[0] == metric]
     pd.testing.assert_frame_equal(alone[columns], both[columns])
@@ -179,3 +180,64 @@ def test_judging_by_one_score_alone():
 def test_nothing_measured_is_refused():
     with pytest.raises(ValueError, match="neither features nor scores"):
         Measured.read([], [], [])
+
+
+@pytest.mark.parametrize("kind", ["index", "scores"])
+def test_a_pool_that_shrank_or_grew_is_refused(kind):
+    """What was asked for decides, not what is there."""
+    prompts, measured = made(0.0)
+    rows = getattr(measured, kind)
+    half = rows["seed"] < SEEDS // 2
+    kept = {"index": measured.index[half], "features": measured.features[half]}
+    fewer = replace(measured, **(kept if kind == "index" else {"scores": rows[half]}))
+    with pytest.raises(ValueError, match="of seed 6, prompt 'p000' is missing"):
+        score(prompts, fewer, range(SEEDS), STATISTICS)
+    with pytest.raises(ValueError, match="the image of seed 11, prompt p000 was not asked for"):
+        score(prompts, measured, range(SEEDS - 1), STATISTICS)
+    with pytest.raises(ValueError, match="prompt p079 was not asked for"):
+        score(prompts.iloc[:-1], measured, range(SEEDS), STATISTICS)
+
+
+def test_golden_seeds_are_of_the_pool(tmp_path):
+    path = tmp_path / "golden.json"
+    sound = {"seeds": [2, 1], "k": 2, "selection_prompts": ["p0"]}
+    store.write_json(sound, path)
+    assert read_golden(path, range(4)) == sound
+    for seeds, words in (
+        ([999, 1], "999 is no seed of the pool"),
+        ([True, 1], "True is no seed"),
+        ([1.0, 2], "1.0 is no seed"),
+        ([1, 1], "they are not k different"),
+        ([1], "they are not k different"),
+    ):
+        store.write_json(sound | {"seeds": seeds}, path)
+        with pytest.raises(store.StoreError, match=rf"golden\.json: .*{words}.*; delete it"):
+            read_golden(path, range(4))
+    store.write_json({}, path)
+    with pytest.raises(store.StoreError, match=r"golden\.json: lacks seeds, k, selection_prompts"):
+        read_golden(path, range(4))
+
+
+def test_a_trial_is_whole_and_fair():
+    prompts = pd.DataFrame({"prompt_id": ["a", "b", "c"]})
+    golden = {"seeds": [1, 2], "selection_prompts": ["x"]}
+    pairs = arm_pairs({"golden": [1, 2], "random": range(4), "fresh": [9]}, prompts, 2, 0)
+    ids = ["a", "b", "c"]
+    refuse_unfair(pairs, golden, ids)
+    refuse_unfair(pairs[pairs["arm"] != "golden"], golden | {"seeds": []}, ids)
+    strange = pairs.assign(seed=pairs["seed"].mask(pairs["arm"] == "golden", 3))
+    for drawn, chosen, tested, words in (
+        (
+            pairs[pairs["arm"] != "golden"],
+            golden,
+            ids,
+            "arms fresh, random were drawn, fresh, golden, ran",
+        ),
+        (strange, golden, ids, "seeds that are not golden"),
+        (pairs.iloc[:-1], golden, ids, "not every arm and trial"),
+        (pd.concat([pairs, pairs.iloc[:1]]), golden, ids, "not every arm and trial"),
+        (pairs, golden, [*ids, "d"], "not every arm and trial"),
+        (pairs, golden | {"selection_prompts": ["a"]}, ids, "a"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            refuse_unfair(drawn, chosen, tested)

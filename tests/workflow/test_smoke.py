@@ -61,7 +61,7 @@ ALL_DRAWING = {"generate_images", "generate_arms", "swap_seeds", "draw_plain", "
 # What is edited, in what way, what must rerun and what must not.
 EDITS = [
     # Nothing that can change a result
-    ("seedbed/store.py", "comment", set(), ALL_DRAWING | {"score_seeds"}),
+    ("seedbed/store/files.py", "comment", set(), ALL_DRAWING | {"score_seeds"}),
     ("seedbed/sampling/denoise.py", "comment", set(), ALL_DRAWING),
     ("seedbed/sampling/denoise.py", "docstring", set(), ALL_DRAWING),
     ("seedbed/sampling/generate.py", "log line", set(), ALL_DRAWING),

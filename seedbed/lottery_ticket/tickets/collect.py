@@ -85,13 +85,11 @@ def word_positions(tokenizer, pair: tuple[str, str], fixed: bool) -> tuple[tuple
 
 @dataclass(frozen=True)
 class Cost:
-    """What a collection took.
+    """What a collection took, in arithmetic: a time would differ between two equal runs.
 
     Attributes:
         pairs: prompts.
         noises: noises, each under every prompt.
-        seconds: wall time of encoding the prompts, drawing the noises, capturing and scoring,
-            without loading the model.
         flops_per_map: multiply-adds × 2 per (noise, prompt), counted on the first batch, keys and
             values of the prompts shared by all noises; without the text encoder.
         flops_full: of one UNet call with guidance (two branches) for one (noise, prompt).
@@ -99,7 +97,6 @@ class Cost:
 
     pairs: int
     noises: int
-    seconds: float
     flops_per_map: float
     flops_full: float
 
@@ -188,7 +185,6 @@ def collect(
     cost = Cost(
         pairs=len(pairs),
         noises=len(seeds),
-        seconds=seconds,
         flops_per_map=(counter.get_total_flops() / done + once.get_total_flops() / len(seeds))
         / len(pairs),
         flops_full=guided_call_flops(model, latents[:1], capture),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from seedbed import store
-from seedbed.render.good_seed.picture_grid import pick_images, picture_grid
+from seedbed.render.good_seed.picture_grid import picture_grid
 
 
 def contact_sheet(model: str, n_seeds: int, n_prompts: int, images: str, prompts: str):
@@ -22,7 +22,7 @@ def contact_sheet(model: str, n_seeds: int, n_prompts: int, images: str, prompts
     """
     shown = store.read_table(prompts).head(n_prompts)
     seeds, ids = list(range(n_seeds)), shown["prompt_id"].tolist()
-    found = pick_images([images], seeds, ids)
+    found = store.pick_images([images], seeds, ids)
     grid = np.array([[found[seed, prompt] for prompt in ids] for seed in seeds])
     labels = [f"seed {seed}" for seed in seeds]
     return picture_grid(grid, labels, shown["text"].tolist(), title=model)

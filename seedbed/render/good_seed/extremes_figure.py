@@ -9,7 +9,7 @@ import pandas as pd
 
 from seedbed import store
 from seedbed.render import style
-from seedbed.render.good_seed.picture_grid import pick_images, picture_grid
+from seedbed.render.good_seed.picture_grid import picture_grid
 
 
 def extremes(
@@ -72,7 +72,7 @@ def best_and_worst(
         ):
             for entry in part.itertuples(index=False):
                 rows.append((int(entry.seed), f"{getattr(entry, metric):.3f}", title, name, color))
-    images = pick_images(shards, sorted({r[0] for r in rows}), ids)
+    images = store.pick_images(shards, sorted({r[0] for r in rows}), ids)
     grid = np.array([[images[seed, p] for p in ids] for seed, *_ in rows])
     for seed, value, title, name, color in rows:
         labels.append(f"{title} by {name}\nseed {seed}: {value}")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from seedbed import store
-from seedbed.render.good_seed.picture_grid import pick_images, picture_grid
+from seedbed.render.good_seed.picture_grid import picture_grid
 
 
 def kinds(models: list[str], images: list[str], prompts: list[str]):
@@ -32,7 +32,7 @@ def prompt_kinds(shards: dict[str, str], prompts: pd.DataFrame):
     pictures, labels = [], []
     for prompt in prompts.itertuples(index=False):
         for model, shard in shards.items():
-            found = pick_images([shard], None, [prompt.prompt_id])
+            found = store.pick_images([shard], None, [prompt.prompt_id])
             seeds = sorted({seed for seed, _ in found})
             pictures.append([found[seed, prompt.prompt_id] for seed in seeds])
             text = textwrap.shorten(prompt.text, 150, placeholder=" …")

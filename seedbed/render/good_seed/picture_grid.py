@@ -5,9 +5,7 @@ from __future__ import annotations
 import textwrap
 
 import numpy as np
-import pyarrow.parquet as pq
 
-from seedbed import store
 from seedbed.render import style
 
 GAP = 0.04
@@ -61,30 +59,3 @@ def picture_grid(
         lines = max((label.count("\n") + 1 for label in wrapped), default=0)
         axis.set_title(title, fontsize=8, pad=8 + 7.5 * lines)
     return figure
-
-
-def pick_images(
-    shards: list[str], seeds: list[int] | None, prompt_ids: list[str]
-) -> dict[tuple[int, str], np.ndarray]:
-    """Decoded pictures by (seed, prompt_id); all seeds where ``seeds`` is None.
-
-    Raises:
-        StoreError: an asked-for picture is in none of the shards.
-    """
-    wanted = set(prompt_ids)
-    found = {}
-    for shard in shards:
-        table = pq.read_table(
-            shard,
-            columns=["seed", "prompt_id", "image"],
-            filters=[("prompt_id", "in", wanted)]
-            + ([("seed", "in", set(seeds))] if seeds is not None else []),
-        )
-        for row in table.to_pylist():
-            key = (row["seed"], row["prompt_id"])
-            found[key] = store.decode_image(row["image"]["bytes"])
-    for seed in seeds or []:
-        for prompt in prompt_ids:
-            if (seed, prompt) not in found:
-                raise store.StoreError(f"no image of seed {seed}, prompt {prompt} in {shards}")
-    return found

@@ -22,9 +22,9 @@ def pictures(rows: str, images: str, steps: int, seeds: list[int]):
         steps: of denoising.
         seeds: before and after the swap.
     """
-    with np.load(images) as archive:
-        shown, texts = archive["images"], archive["texts"].tolist()
-    return swap_grid(store.read_table(rows), shown, SHOWN, texts, steps, seeds)
+    archive = store.read_arrays(images, ["images", "texts"])
+    texts = archive["texts"].tolist()
+    return swap_grid(store.read_table(rows), archive["images"], SHOWN, texts, steps, seeds)
 
 
 def differences(rows: str, steps: int):

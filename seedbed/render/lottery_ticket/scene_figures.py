@@ -30,7 +30,7 @@ def scenes(figure: str, images: str, objects: str):
         images: pictures of all scenes.
         objects: their table.
     """
-    return scene_grid(figure, np.load(images), store.read_table(objects))
+    return scene_grid(figure, store.read_arrays(images), store.read_table(objects))
 
 
 def scene_grid(figure_name: str, arrays: dict[str, np.ndarray], scenes: pd.DataFrame):

@@ -26,7 +26,7 @@ def figure1(rule: dict, images: str, objects: str):
         images: pictures of the scenes, and the noise that is shown.
         objects: table of the scenes.
     """
-    arrays = np.load(images)
+    arrays = store.read_arrays(images)
     on_the_fly = [str(name) for name in arrays["pair"]]
     return concept(arrays, store.read_table(objects), rule_of(rule, on_the_fly))
 
@@ -61,7 +61,7 @@ def figure3(rule: dict, alternatives: dict, seeds: list[int], images: str, ticke
 def _collected(rule: dict, seeds: list[int], images: str, tickets: list[str]):
     """The collection as the rule reads it, and the scenes' pair of words, if it was collected."""
     collection = positioned(Collection.load(tickets, seeds), rule)
-    on_the_fly = [str(name) for name in np.load(images)["pair"]]
+    on_the_fly = [str(name) for name in store.read_arrays(images, ["pair"])["pair"]]
     if set(on_the_fly) <= set(collection.names):
         return collection, tuple(on_the_fly)
     return collection, collection.pairs[0]

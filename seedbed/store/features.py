@@ -1,0 +1,88 @@
+"""Feature shards: arrays in safetensors, beside them a table that says whose each row is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from seedbed.store.files import AGAIN, StoreError
+from seedbed.store.frames import read_table, refuse_rows, write_table
+from seedbed.store.tensors import read_tensors, write_tensors
+
+KEYS = ["seed", "prompt_id"]
+
+
+def write_features(
+    path: str | Path,
+    index: pd.DataFrame,
+    arrays: Mapping[str, np.ndarray],
+    metadata: Mapping[str, str],
+) -> None:
+    """Write named arrays with one row per row of ``index`` as safetensors.
+
+    The index goes to ``<path without suffix>.index.parquet`` and is written first: a
+    feature file that exists always has its index.
+
+    Args:
+        path: a ``.safetensors`` path.
+        index: ``seed``, ``prompt_id``; row i describes row i of every array.
+        arrays: each of shape (len(index), …), finite.
+        metadata: extractor name, weights' sha256, preprocessing.
+
+    Raises:
+        StoreError: rows that do not match the index, or that are not finite.
+    """
+    _check(path, index, arrays)
+    write_table(index, index_path(path))
+    write_tensors(path, arrays, metadata)
+
+
+def index_path(path: str | Path) -> Path:
+    """Where a feature file's index lies."""
+    return Path(path).with_suffix(".index.parquet")
+
+
+def read_features(
+    paths: Sequence[str | Path],
+) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+    """Read and concatenate feature files that one extractor wrote.
+
+    Raises:
+        StoreError: files that are not as they were written or of different extractors, rows that
+            do not match their index, are doubled or are not finite.
+    """
+    if not paths:
+        raise StoreError("no feature files given")
+    frames, parts = [], []
+    for path in paths:
+        arrays, metadata = read_tensors(path)
+        frame = read_table(index_path(path), KEYS)
+        _check(path, frame, arrays)
+        if not parts:
+            described = (metadata, _shapes(arrays))
+        elif (metadata, _shapes(arrays)) != described:
+            raise StoreError(f"{path}: features of another extractor than {paths[0]}; {AGAIN}")
+        frames.append(frame)
+        parts.append(arrays)
+    index = pd.concat(frames, ignore_index=True)
+    doubled = index.duplicated(KEYS).to_numpy()
+    refuse_rows(paths[-1], index, doubled, f"stands twice in it and the {len(paths) - 1} others")
+    return index, {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
+
+
+def _shapes(arrays: Mapping[str, np.ndarray]) -> dict:
+    return {name: (array.dtype, array.shape[1:]) for name, array in arrays.items()}
+
+
+def _check(path: str | Path, index: pd.DataFrame, arrays: Mapping[str, np.ndarray]) -> None:
+    for name, array in arrays.items():
+        if len(array) != len(index):
+            raise StoreError(
+                f"{path}: {len(array)} rows of {name}, but {len(index)} in "
+                f"{index_path(path).name}; {AGAIN}"
+            )
+        finite = np.isfinite(array.reshape(len(array), -1)).all(axis=1)
+        refuse_rows(path, index, ~finite, f"{name} are not finite")
