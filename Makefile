@@ -3,11 +3,6 @@
 
 CONFIG ?= config.yaml
 CORES ?= all
-# Names are data: recipes take them from the environment, and neither make nor the shell runs
-# what stands in them.
-override CONFIG := $(value CONFIG)
-override CORES := $(value CORES)
-export CONFIG CORES
 # Makes the environment. Empty: the first Python that fits.
 PYTHON ?=
 

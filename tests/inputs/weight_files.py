@@ -198,7 +198,7 @@ MODELS = cases(
             "nobody-at-all/nothing",
             "loading it as family 'sd'",
         ),
-        "unknown family": (pipeline(family="flux"), "family 'flux' is unknown: use one of sd"),
+        "unknown family": (pipeline(family="flux"), "family 'flux' is unknown; use one of sd"),
         "text file": (lambda folder: ("sd", write(folder / "a.txt", "x")), "a.txt: not a .safeten"),
         "checkpoint pickled": (lambda folder: ("sd", write(folder / "a.ckpt", "x")), "a.ckpt: not"),
         "single file of text": (_single("hello"), "mine.safetensors: not safetensors"),
@@ -270,11 +270,10 @@ MODELS = cases(
         "no scheduler folder": (pipeline(drop("scheduler")), "mine/scheduler: no such folder"),
         "tokenizer folder empty": (
             pipeline(lambda p: [f.unlink() for f in (p / "tokenizer").iterdir()]),
-            "mine",
-            "loading it as family 'sd'",
+            "mine/tokenizer: it holds no vocabulary",
         ),
         "no weights": (pipeline(drop(UNET)), "mine/unet: it holds no weights; give them"),
-        "no config": (pipeline(drop("unet/config.json")), "mine", "config.json"),
+        "no config": (pipeline(drop("unet/config.json")), "mine/unet: it holds no config.json"),
         "config empty": (pipeline(rewrite("unet/config.json", "")), "unet/config.json: cannot be"),
         "config deep": (
             pipeline(rewrite("unet/config.json", "[" * 200_000)),
@@ -292,7 +291,7 @@ MODELS = cases(
         ),
         "weights a pipe": (
             pipeline(instead(UNET, os.mkfifo)),
-            UNET + ": cannot be read (not a reg",
+            UNET + ": not safetensors (not a regular",
         ),
         "weights a folder": (
             pipeline(instead(UNET, lambda p: p.mkdir())),
@@ -469,7 +468,7 @@ EVALUATORS = cases(
         "extractor of no kind": (
             lambda _: ("extractors", {"kind": "inception", "source": "a"}),
             EXTRACTOR,
-            "kind 'inception' is unknown: use one of",
+            "kind 'inception' is unknown; use one of",
         ),
         "extractor not there": (
             lambda folder: ("extractors", {"kind": "storybook_net", "source": str(folder / "no")}),
@@ -568,7 +567,7 @@ EVALUATORS = cases(
         "scorer without a tokenizer": (
             clip(drop("tokenizer.json")),
             SCORER,
-            "loading it as kind 'clip'",
+            "storybook-clip: it holds no vocabulary",
         ),
         "scorer truncated": (clip(cut(WEIGHTS)), SCORER, "model.safetensors: not safetensors"),
         "scorer of tensors missing": (
@@ -585,7 +584,7 @@ EVALUATORS = cases(
         "scorer on a model's folder": (
             lambda _: ("scorers", {"kind": "clip", "source": str(SHIPPED / "storybook-sd")}),
             SCORER,
-            "storybook-sd: it holds no weights",
+            "storybook-sd: it holds no config.json",
         ),
         "detector not there": (
             lambda folder: ("detectors", {"kind": "ultralytics", "source": str(folder / "no.pt")}),

@@ -23,3 +23,4 @@ def test_it_ends_with_a_clear_line(case, tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)  # the paths of config.yaml begin here
     faults = faults_of(said_by(case, tmp_path), case)
     assert not faults, "\n".join(faults)
+    assert not list(tmp_path.rglob("ran")), "what it holds was run"
