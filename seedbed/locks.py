@@ -117,7 +117,9 @@ def _refuse_held(run: str, records: list[Record], since: float) -> None:
     holders = processes(run) | {r.pid: "snakemake" for r in records if r.lives}
     if holders:
         named = ", ".join(f"pid {pid} ({what})" for pid, what in sorted(holders.items()))
-        raise HeldError(f"{run} is in use by {named}: wait until that has ended, then run again")
+        raise HeldError(
+            f"{run} is in use by {named}: wait until it has ended, or kill it, then run again"
+        )
     when = f"since {datetime.fromtimestamp(since):%Y-%m-%d %H:%M}"
     for record in records:
         if record.host != partials.host():

@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = (
+    "Makefile",
     "Snakefile",
     "captions",
     "config.yaml",
@@ -45,7 +46,7 @@ class Project:
         return [sys.executable, "-m", "snakemake", "--cores", "2", *SMOKE, *arguments]
 
     def environment(self) -> dict[str, str]:
-        hidden = ("SEEDBED_", "PYTEST_")
+        hidden = ("SEEDBED_", "PYTEST_", "MAKE", "MFLAGS")
         return {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
 
     def start(self, command: list[str]) -> subprocess.CompletedProcess:

@@ -1,17 +1,10 @@
 """The whole DAG on the smoke config: it runs, and then runs again only what must."""
 
-import os
 import re
-import signal
-import subprocess
-import time
 
-import numpy as np
 import pandas as pd
 import pytest
 import yaml
-
-from seedbed import store
 
 CHECKS = {"check_artefacts": 1, "tell_provenance": 1}
 
@@ -211,41 +204,6 @@ def test_bad_config_is_one_clear_line_before_anything_runs(project, tmp_path, se
     done = project.start([*project.command(), str(overlay), "-n"])
     assert done.returncode != 0
     assert message in done.stdout + done.stderr
-
-
-def test_killed_generation_ends_in_the_same_bytes(project):
-    """Kill -9 at ten random moments: whole shards or none, and the same bytes at the end."""
-    targets = sorted((project.run / "images" / "storybook-turbo" / "ranking").glob("*.parquet"))
-    assert len(targets) == 2
-    expected = {path: store.sha256_of(path) for path in targets}
-    for path in targets:
-        path.unlink()
-    names = [str(path.relative_to(project.folder)) for path in targets]
-    rng = np.random.default_rng(5)
-    kills = 0
-    while kills < 10:
-        running = subprocess.Popen(
-            project.command("--rerun-incomplete", *names),
-            cwd=project.folder,
-            env=project.environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        try:
-            running.wait(timeout=rng.uniform(2.0, 14.0))
-        except subprocess.TimeoutExpired:
-            os.killpg(running.pid, signal.SIGKILL)
-            running.wait()
-        kills += 1
-        time.sleep(0.2)
-        for path in targets:
-            if path.exists():
-                assert store.sha256_of(path) == expected[path], "a partial shard"
-                path.unlink()  # so that the next round has something to be killed in
-        project.snakemake("--unlock")
-    project.snakemake("--rerun-incomplete", *names)
-    assert {path: store.sha256_of(path) for path in targets} == expected
 
 
 def test_shards_load_as_pictures(project):
