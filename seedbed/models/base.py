@@ -77,7 +77,8 @@ class LatentModel:
         for network in (self.unet, self.vae):
             network.to(memory_format=self._memory_format)
         if compile:
-            self.unet.compile(dynamic=False)
+            # Frozen weights are laid out once, as the processor's products want them.
+            self.unet.compile(dynamic=False, options={"freezing": True})
             self.compiled = True
 
     @property

@@ -23,7 +23,7 @@ from seedbed.render.catalog.good_seed import studies
 from seedbed.render.catalog.lottery_ticket import OF_DETECTOR, OF_MODEL
 from seedbed.render.quality_table import NAMES
 from seedbed.render.summary import plan_of
-from seedbed.render.tables import MISSING
+from seedbed.render.tables import MISSING, to_markdown
 from seedbed.run import ROOT
 
 README = Path("README.md")
@@ -386,9 +386,7 @@ def quality_section(results: Mapping) -> str:
         )
         for row in rows
     ]
-    table = pd.DataFrame(printed, columns=list(head)).to_markdown(
-        index=False, disable_numparse=True
-    )
+    table = to_markdown(pd.DataFrame(printed, columns=list(head)))
     missed = [row for row in rows if row["goal"] is not None and not row["reached"]]
     goals = sum(row["goal"] is not None for row in rows)
     said = f"All {goals} goals are reached."

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from seedbed import store
+from seedbed.render import escape
 
 MISSING = "–"
 
@@ -50,28 +51,26 @@ def percent(value: float | None) -> str:
     return f"{100 * value:+.1f} %"
 
 
-_LATEX = {"%": r"\%", "±": r"$\pm$", "–": "--", "&": r"\&", "_": r"\_", "−": "$-$", "#": r"\#"}
-_LATEX |= {"Δ": r"$\Delta$", "≥": r"$\geq$", "≈": r"$\approx$", "<": "$<$", ">": "$>$"}
-_LATEX |= {"→": r"$\to$", "×": r"$\times$", "η": r"$\eta$", "ρ": r"$\rho$", "“": "``", "”": "''"}
-
-
-def _latex_cell(text: str) -> str:
-    return "".join(_LATEX.get(c, c) for c in str(text))
-
-
 def to_latex(frame: pd.DataFrame, caption: str, label: str) -> str:
     """A booktabs table; text columns left, numbers as they are printed right."""
-    head = " & ".join(_latex_cell(c) for c in frame.columns)
+    head = " & ".join(escape.latex(c) for c in frame.columns)
     body = "\n".join(
-        " & ".join(_latex_cell(v) for v in row) + r" \\" for row in frame.itertuples(index=False)
+        " & ".join(escape.latex(v) for v in row) + r" \\" for row in frame.itertuples(index=False)
     )
     columns = "l" * min(3, frame.shape[1]) + "r" * max(0, frame.shape[1] - 3)
     return (
         "\\begin{table}\n\\centering\n"
-        f"\\caption{{{_latex_cell(caption)}}}\n\\label{{{label}}}\n"
+        f"\\caption{{{escape.latex(caption)}}}\n\\label{{{escape.latex_label(label)}}}\n"
         f"\\begin{{tabular}}{{{columns}}}\n\\toprule\n{head} \\\\\n\\midrule\n"
         f"{body}\n\\bottomrule\n\\end{{tabular}}\n\\end{{table}}\n"
     )
+
+
+def to_markdown(frame: pd.DataFrame) -> str:
+    """A pipe table of text as it is printed."""
+    cells = frame.astype(str).map(escape.markdown)
+    cells.columns = [escape.markdown(column) for column in frame.columns]
+    return cells.to_markdown(index=False, disable_numparse=True)
 
 
 @dataclass(frozen=True)
@@ -102,6 +101,5 @@ def write(table: Table, caption: str, label: str, files: Sequence[str | Path]) -
     said = f"{caption} {table.conditions}".strip()
     with store.atomic(csv) as partial:
         table.full.to_csv(partial, index=False)
-    text = table.printed.to_markdown(index=False, disable_numparse=True)
-    store.write_text(f"{text}\n\n{said}\n", markdown)
+    store.write_text(f"{to_markdown(table.printed)}\n\n{escape.markdown(said)}\n", markdown)
     store.write_text(to_latex(table.printed, said, label), latex)

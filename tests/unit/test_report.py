@@ -1,5 +1,7 @@
 """Tables and figures from made-up numbers."""
 
+import re
+from html import unescape
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,7 @@ import yaml
 from PIL import Image
 
 from seedbed import store
-from seedbed.render import style, summary
+from seedbed.render import escape, style, summary
 from seedbed.render.good_seed import picture_grid
 from seedbed.render.good_seed.contact_sheet import contact_sheet
 from seedbed.render.good_seed.evidence_table import evidence_table
@@ -17,7 +19,7 @@ from seedbed.render.good_seed.golden_table import table1
 from seedbed.render.made_by_table import provenance_table
 from seedbed.render.quality_table import estimate, quality_table
 from seedbed.render.summary import summarize
-from seedbed.render.tables import Cells, Table, percent, to_latex, write
+from seedbed.render.tables import Cells, Table, percent, to_latex, to_markdown, write
 
 ROOT = Path(__file__).resolve().parents[2]
 METRICS = {
@@ -157,6 +159,31 @@ def test_table_is_written_three_times_and_latex_is_escaped(tmp_path):
     assert "| a_b" in paths[1].read_text() and paths[1].read_text().endswith("A caption. Of two.\n")
     assert r"a\_b & 12 \% & 1 $\pm$ 2 \\" in paths[2].read_text()
     assert to_latex(printed, "c", "l").count(r"\\") == 2
+
+
+NASTY = r"\input{x} $a^b$ ~ 50 % & #1 a_b_ `c` *d* | <e> [f](g) ![h](i) \"j\" &lt; 'k'"
+
+
+def test_latex_prints_every_character_and_runs_none():
+    said = escape.latex(NASTY)
+    assert said.startswith(
+        r"\textbackslash{}input\{x\} \$a\textasciicircum{}b\$ \textasciitilde{} 50 \% \&"
+    )
+    # What is left of active characters belongs to commands of the table itself.
+    rest = re.sub(r"\\text[a-z]+\{\}|\\[{}$%&#_]|\$[<>|]\$", "", said)
+    assert not re.search(r"[\\{}$^~%&#_]", rest)
+    assert escape.latex("a\nb\x00\u202ec") == "a bc"
+    assert escape.latex_label(r"tab:a_b}\input{x") == "tab:a-b--input-x"
+
+
+def test_markdown_shows_the_text_and_nothing_else():
+    table = to_markdown(pd.DataFrame({"a|b": [NASTY, "R_suc, FD (storybook-net)"]}))
+    assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}) == 1
+    assert r"\<e> " not in table and r"\<e\>" in table and r"\`c\`" in table and r"[f\](g)" in table
+    assert "R_suc, FD (storybook-net)" in table and r"a_b\_" in table and r"\&lt;" in table
+    renderer = pytest.importorskip("markdown_it", reason="no Markdown renderer here")
+    html = renderer.MarkdownIt().render(escape.markdown(NASTY))
+    assert unescape(html) == f"<p>{NASTY}</p>\n"
 
 
 def test_estimate_of_shares_and_means():
