@@ -23,7 +23,7 @@ from seedbed.lottery_ticket.comparison.explained import (
 )
 from seedbed.lottery_ticket.comparison.latents import Tickets, initial_latents
 from seedbed.lottery_ticket.tickets.collection import Collection, to_blocks
-from seedbed.lottery_ticket.tickets.content import (
+from seedbed.lottery_ticket.tickets.score_sources import (
     LOW,
     MEANS,
     PLACE,

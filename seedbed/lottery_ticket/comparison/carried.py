@@ -9,7 +9,7 @@ from seedbed import noise
 from seedbed.layouts.regions import masks_of
 from seedbed.lottery_ticket.comparison.latents import BOXES, Tickets, constructed
 from seedbed.lottery_ticket.tickets.collection import Collection, to_blocks
-from seedbed.lottery_ticket.tickets.content import Lean, blocks_of
+from seedbed.lottery_ticket.tickets.score_sources import Lean, blocks_of
 from seedbed.lottery_ticket.tickets.select import positioned
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
-from seedbed.lottery_ticket.tickets.content import SOURCES
+from seedbed.lottery_ticket.tickets.score_sources import SOURCES
 from seedbed.statistics.bootstrap import (
     bootstrap_counts,
-    bootstrap_indices,
     correlation_interval,
     percentile_interval,
 )
@@ -35,7 +33,7 @@ def mean_over(
 def rank_correlation(
     table: pd.DataFrame, x: str, y: str, n_boot: int, seed: int, level: float
 ) -> tuple[float, float, float, int]:
-    """Spearman's rho of two columns within sizes of objects, images resampled.
+    """Spearman's rho of two columns within sizes of objects, images resampled with their ranks.
 
     Large boxes are hit more easily, whatever they hold; ranks within a size leave that out.
 
@@ -48,23 +46,29 @@ def rank_correlation(
         rho, low, high, objects; NaN where a column is constant or fewer than three images are left.
     """
     known = table.dropna(subset=[x, y])
-    ranks = known.groupby("size", sort=False)[[x, y]].rank(pct=True).to_numpy()
-    rows = [np.asarray(r) for r in known.groupby("layout_id", sort=False).indices.values()]
-    if len(rows) < 3:
+    ranks = known.groupby("size", sort=False)[[x, y]].rank(pct=True)
+    # Correlations of resamples follow from how often each image was drawn.
+    parts = pd.DataFrame({"n": 1.0, "x": ranks[x], "y": ranks[y]})
+    parts = parts.assign(xx=ranks[x] ** 2, yy=ranks[y] ** 2, xy=ranks[x] * ranks[y])
+    sums = parts.groupby(known["layout_id"].to_numpy(), sort=False).sum().to_numpy()
+    if len(sums) < 3:
         return np.nan, np.nan, np.nan, len(known)
-    drawn = bootstrap_indices(len(rows), n_boot, np.random.default_rng(seed))
-    boots = np.array([_rho(ranks[np.concatenate([rows[k] for k in ks])]) for ks in drawn])
-    rho, boots = _rho(ranks), boots[np.isfinite(boots)]
+    boots = _correlations(bootstrap_counts(len(sums), n_boot, np.random.default_rng(seed)) @ sums)
+    (rho,), boots = _correlations(sums.sum(axis=0)[None]), boots[np.isfinite(boots)]
     if not np.isfinite(rho) or not len(boots):
         return np.nan, np.nan, np.nan, len(known)
     low, high = percentile_interval(boots, level)
-    return rho, float(low), float(high), len(known)
+    return float(rho), float(low), float(high), len(known)
 
 
-def _rho(pairs: np.ndarray) -> float:
-    if (np.ptp(pairs, axis=0) == 0).any():
-        return float("nan")
-    return float(np.corrcoef(rankdata(pairs[:, 0]), rankdata(pairs[:, 1]))[0, 1])
+def _correlations(sums: np.ndarray) -> np.ndarray:
+    """Pearson's r from rows of n and sums of x, y, xx, yy, xy; NaN where one is constant."""
+    n, x, y, xx, yy, xy = sums.T
+    spread = np.maximum(n * xx - x**2, 0) * np.maximum(n * yy - y**2, 0)
+    # Sums of equal values cancel but for their last digits.
+    known = spread > 1e-12 * (n * xx) * (n * yy)
+    norm = np.sqrt(np.where(known, spread, 1))
+    return np.where(known, (n * xy - x * y) / norm, np.nan)
 
 
 def explained(
@@ -79,7 +83,7 @@ def explained(
     """The numbers of the figure.
 
     Args:
-        variance: of ``tickets.content.variance_shares``.
+        variance: of ``tickets.score_sources.variance_shares``.
         outcomes: of ``comparison.carried``, with ``size`` and ``iou``.
         properties: of ``tickets.properties``.
         layers: of ``layer_levels``.

@@ -42,8 +42,9 @@ def backgrounds(n_boot: int, seed: int, level: float, images: str, objects: str,
         axis.set_ylabel(text, fontsize=5.5, rotation=0, ha="right", va="center")
     title = "tickets of background words"
     if len(measured):
-        title += "; right background in its region:\n" + _told(measured, n_boot, seed, level)
-    figure.suptitle(title, fontsize=7.5)
+        told = _told(measured, n_boot, seed, level).replace("\n", "; ")
+        title += f"; right background in its region: {told}"
+    figure.suptitle(textwrap.fill(title, 100), fontsize=7)
     return figure
 
 

@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 
 from seedbed.lottery_ticket.comparison.explained import ARMS, CARRIED, TRAVEL, mean_over
-from seedbed.lottery_ticket.tickets.content import SOURCES
+from seedbed.lottery_ticket.tickets.score_sources import SOURCES
 from seedbed.render import style
 from seedbed.render.lottery_ticket.why_findings import Findings, findings
 
 BINS = 5
 COLORS = {"sd": style.GREY, "semi": style.BLUE}
+OFFSETS = ((-4, 4), (4, 4), (-4, -8), (4, -8))
+"""Of the names of layers from their points, in points, so that neighbours do not meet."""
 LABELS = {
     "lean": "lean of the box's blocks to its object\n(standard deviations of a block)",
     "home": "how much the object is at home in the box\n(mean score of the place)",
@@ -62,7 +64,8 @@ def why_figure(found: Findings, layer: str, n_boot: int, seed: int, level: float
         n_boot, seed, level: of the intervals of means.
     """
     plt = style.pyplot()
-    figure, axes = plt.subplots(1, 4, figsize=(style.PAGE + 1.2, 2.5), layout="constrained")
+    figure, grid = plt.subplots(2, 2, figsize=(style.PAGE, 5.2), layout="constrained")
+    axes = grid.ravel()
     known = found.numbers.set_index(["part", "name"])
     _sources(axes[0], known)
     for axis, column in zip(axes[1:3], CARRIED, strict=True):
@@ -100,35 +103,31 @@ def _sources(axis, known: pd.DataFrame) -> None:
 
 
 def _outcomes(axis, outcomes: pd.DataFrame, column: str, known: pd.DataFrame, how: tuple) -> None:
-    lines = []
     for arm, label in ARMS.items():
         mine = outcomes[outcomes["arm"] == arm].dropna(subset=[column])
         order = np.argsort(mine[column].to_numpy(), kind="stable")
-        for rows in np.array_split(order, min(BINS, len(order))):
-            part = mine.iloc[rows]
-            mean, low, high, _ = mean_over(part["iou"], part["layout_id"], *how)
-            axis.errorbar(
-                part[column].mean(), mean, [[mean - low], [high - mean]], fmt="o", ms=3.5,
-                color=COLORS[arm], capsize=2, lw=1,
-                label=label if rows is None or not lines or lines[-1][0] != arm else None,
-            )  # fmt: skip
-            lines.append((arm, label))
-    texts = [
-        f"{label}: ρ = {_told(known.loc[(f'IoU with {CARRIED[column]}', label)])}"
-        for label in ARMS.values()
-    ]
+        bins = [mine.iloc[rows] for rows in np.array_split(order, min(BINS, len(order)))]
+        x = [part[column].mean() for part in bins]
+        means = [mean_over(part["iou"], part["layout_id"], *how)[:3] for part in bins]
+        y, low, high = np.array(means).T
+        axis.errorbar(
+            x, y, [y - low, high - y], fmt="o-", ms=3.5, color=COLORS[arm], capsize=2, lw=0.8,
+            label=label,
+        )  # fmt: skip
+    texts = []
+    for label in ARMS.values():
+        row = known.loc[(f"IoU with {CARRIED[column]}", label)]
+        texts.append(f"{label}: ρ = {_told(row)}, n = {int(row['n'])} objects")
     axis.set_title("\n".join(texts), fontsize=6)
     axis.set_xlabel(LABELS[column], fontsize=6.5)
     axis.set_ylabel("mean IoU")
-    handles, labels = axis.get_legend_handles_labels()
-    kept = dict(zip(labels, handles, strict=True))
-    axis.legend(kept.values(), kept.keys(), fontsize=6)
+    axis.legend(fontsize=6)
 
 
 def _layers(axis, layers: pd.DataFrame, layer: str) -> None:
     axis.axhline(0, color=style.GREY, lw=0.5, ls=":")
     axis.axvline(0.5, color=style.GREY, lw=0.5, ls=":")
-    for row in layers.itertuples():
+    for k, row in enumerate(layers.sort_values("auc").itertuples()):
         axis.errorbar(
             row.auc, row.gain,
             [[row.gain - row.gain_low], [row.gain_high - row.gain]],
@@ -138,11 +137,14 @@ def _layers(axis, layers: pd.DataFrame, layer: str) -> None:
         )  # fmt: skip
         name = row.layer.split(".transformer_blocks")[0]
         short = name.replace("_blocks", "").replace("attentions.", "").replace("_block", "")
-        axis.annotate(f"{short} ({row.grid}²)", (row.auc, row.gain), fontsize=4.5,
-                      xytext=(3, 3), textcoords="offset points")  # fmt: skip
+        axis.annotate(
+            f"{short} ({row.grid}²)", (row.auc, row.gain), fontsize=5.5,
+            xytext=OFFSETS[k % len(OFFSETS)], textcoords="offset points",
+            ha="left" if k % 2 else "right",
+        )  # fmt: skip
     axis.set_xlabel(
         "what the layer's maps know\n(area under the curve, 0.5 is chance)", fontsize=6.5
     )
     axis.set_ylabel("IoU of SemI − random noise")
     n = (layers["n_found"].max(), layers["n_images"].max()) if len(layers) else (0, 0)
-    axis.set_title(f"a point per layer, n = {n[0]} objects,\n{n[1]} images", fontsize=6)
+    axis.set_title(f"a point per layer, n = {n[0]} objects found; gain: {n[1]} images", fontsize=6)
