@@ -12,8 +12,12 @@ from seedbed.plan import JUDGED_ARMS, Plan
 from seedbed.provenance import script_digest, weights_digest
 
 # Snakemake would wait for ever.
-if (cores := workflow.resource_settings.cores) is not None and cores < 1:
-    raise WorkflowError(f"--cores {cores}: no job can start; give 1 or more, or all")
+for option, number in (
+    ("cores", workflow.resource_settings.cores),
+    ("jobs", workflow.resource_settings.nodes),
+):
+    if number is not None and number < 1:
+        raise WorkflowError(f"--{option} {number}: no job can start; give 1 or more")
 
 try:
     for path in dict.fromkeys(["config.yaml", *workflow.configfiles]):

@@ -162,6 +162,11 @@ class Plan:
         return list(self.lottery_ticket["detectors"])
 
     @cached_property
+    def told_backgrounds(self) -> list[str]:
+        """Models whose backgrounds can be told by colour: those of the Storybook world."""
+        return [model for model in self.ticket_models if model in self.world_models]
+
+    @cached_property
     def noises(self) -> dict[str, range]:
         """The noises of each shard of the collection.
 
@@ -267,6 +272,12 @@ class Plan:
             lines.append(
                 "IoU, R_suc, Tables 1 and 2, Figure 8, layers: lottery_ticket.detectors is empty"
             )
+        lines += [
+            f"Figure 6's share of the right background: {model} is not marked world: storybook, "
+            "whose settings have known colours"
+            for model in self.ticket_models
+            if model not in self.told_backgrounds
+        ]
         if not self.world_models:
             lines.append("quality against the truth: no studied model has world: storybook")
         return [f"not in this run: {line}" for line in lines]

@@ -30,7 +30,8 @@ def seal(paths: Iterable[str | Path]) -> None:
     for path in paths:
         place = seal_of(path)
         if place is not None and Path(path).is_file():
-            store.write_text(store.sha256_of(path) + "\n", place)
+            with store.atomic(place, logging.DEBUG) as partial:
+                partial.write_text(store.sha256_of(path) + "\n", encoding="ascii")
 
 
 def refuse_changed(paths: Iterable[str | Path]) -> None:

@@ -165,11 +165,12 @@ rule judge_failures:
 
 
 rule compare_layers:
-    """Every cross-attention layer as the source of scores."""
+    """Every cross-attention layer as the source of scores, and what its maps know of places."""
     input:
         layouts=RUN.layouts(LOTTERY["layouts"]),
     output:
         objects=RUN.layout_scores("{detector}", "{model}", "layers"),
+        agreement=RUN.layout_scores("{detector}", "{model}", "agreement"),
     log:
         RUN.log("scores/layouts/{detector}/{model}_layers"),
     benchmark:

@@ -5,7 +5,10 @@ Inputs: layouts, models. Outputs: {run}/tickets/{model}/*
 
 
 rule collect_tickets:
-    """Scores of every block of a range of noises for pairs of categories."""
+    """Scores of every block of a range of noises for pairs of categories.
+
+    A batch of the model's is in memory at a time, however many pairs there are.
+    """
     input:
         layouts=RUN.layouts(LOTTERY["layouts"]),
     output:
@@ -30,7 +33,11 @@ rule collect_tickets:
 
 
 rule equalise_tickets:
-    """The whole collection with the place of a block taken out of its scores, once for all."""
+    """The whole collection with the place of a block taken out of its scores.
+
+    Once for all that draw from it or show it, and over all noises: arms with fewer of them differ
+    in nothing else.
+    """
     input:
         tickets=PLAN.ticket_files("{model}", ["as_read"]),
     output:

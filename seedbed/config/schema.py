@@ -19,6 +19,10 @@ from seedbed.config.messages import dotted, lines_of
 from seedbed.config.registries import registries
 
 FOLDER = Path(__file__).resolve().parents[2] / "schemas"
+MAX_BITS = 10_000
+"""Of a whole number; Python refuses to write one of more than 4,300 digits."""
+# Faults over which the validator itself would break.
+_NESTED, _DIGITS = "nested deeper than", "a number of thousands of digits"
 # ``jsonschema`` would go on with its own idea of an integer below a ``$schema``.
 _WRITTEN_OUT = ("$schema", "$ref", "$defs", "registry")
 
@@ -65,7 +69,7 @@ def plain(value: object) -> object:
 def faults(config: object, name: str) -> list[str]:
     """One line for everything in a config that its schema does not allow."""
     broken = dict(_unreadable(config))
-    if any("nested" in line for line in broken.values()):
+    if any(_NESTED in line or _DIGITS in line for line in broken.values()):
         return list(broken.values())
     errors = sorted(
         _validator(name).iter_errors(config), key=lambda error: list(map(str, error.absolute_path))
@@ -80,7 +84,7 @@ def _unreadable(value: object, path: tuple = ()) -> Iterator[tuple[str, str]]:
     """Keys with what no schema can say about them: keys that are no text, numbers that are none."""
     where = dotted(path)
     if len(path) > MAX_DEPTH:
-        yield where, f"{where.partition('.')[0]}: nested deeper than {MAX_DEPTH}; write it flatter"
+        yield where, f"{where.partition('.')[0]}: {_NESTED} {MAX_DEPTH}; write it flatter"
     elif isinstance(value, dict):
         for key, entry in value.items():
             if not isinstance(key, str):
@@ -90,6 +94,8 @@ def _unreadable(value: object, path: tuple = ()) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for number, entry in enumerate(value):
             yield from _unreadable(entry, (*path, number))
+    elif isinstance(value, int) and value.bit_length() > MAX_BITS:
+        yield where, f"{where}: {_DIGITS}; write a smaller one"
     elif isinstance(value, float) and not math.isfinite(value):
         yield where, f"{where}: {value} is not a finite number; write one"
 

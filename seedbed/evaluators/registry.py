@@ -12,7 +12,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from seedbed.models.registry import reason_of
+from seedbed.models.registry import about
 
 WIDTH = 2048
 """Numbers of a feature vector where an extractor's module states no ``WIDTH``: Inception's pool3,
@@ -42,7 +42,7 @@ def kinds(role: str) -> list[str]:
         ValueError: the role is unknown.
     """
     if role not in ROLES:
-        raise ValueError(f"evaluators of role {role!r} are unknown: use one of {', '.join(ROLES)}")
+        raise ValueError(f"evaluators of role {role!r} are unknown; use one of {', '.join(ROLES)}")
     folder = Path(__file__).parent / role
     return sorted(p.stem for p in folder.glob("*.py") if p.stem != "__init__")
 
@@ -55,7 +55,7 @@ def module_of(role: str, kind: str) -> str:
     """
     if kind not in kinds(role):
         known = ", ".join(kinds(role))
-        raise ValueError(f"{role}: kind {kind!r} is unknown: use one of {known}")
+        raise ValueError(f"{role}: kind {kind!r} is unknown; use one of {known}")
     return f"seedbed.evaluators.{role}.{kind}"
 
 
@@ -79,12 +79,8 @@ def load(role: str, entry: Mapping, name: str):
         found = module.load(entry, name)
         check_finite(_networks(found), source)
     except Exception as error:  # libraries raise whatever a file's bytes lead them to
-        reason = reason_of(error)
-        if source not in reason:
-            reason = f"{source}: {reason}"
-        raise EvaluatorError(
-            f"{key}.source: {reason} (loading it as kind {entry['kind']!r})"
-        ) from error
+        said = about(source, error, f"kind {entry['kind']!r}")
+        raise EvaluatorError(f"{key}.source: {said}") from error
     return found
 
 

@@ -127,6 +127,11 @@ def check_folder(folder: Path, weighs: bool) -> None:
     if not folder.is_dir():
         raise ValueError(f"{folder}: no such folder; restore this part of the model")
     files = sorted(path for path in folder.iterdir() if not path.is_dir())
+    there = {path.name for path in files}
+    if folder.name.startswith("tokenizer"):
+        check_tokenizer(folder)
+    elif not there & {"config.json", "scheduler_config.json"}:
+        raise ValueError(f"{folder}: it holds no config.json; restore this part of the model")
     tensors = [path for path in files if path.suffix == ".safetensors"]
     if weighs and not tensors:
         pickled = [path.name for path in files if path.suffix in (".bin", ".pt", ".pth", ".ckpt")]
@@ -136,10 +141,22 @@ def check_folder(folder: Path, weighs: bool) -> None:
         if path.suffix == ".json":
             read_settings(path)
         elif path.suffix == ".safetensors":
-            _touch(path)
             weights.check_file(path)
         else:
             _touch(path)
+
+
+def check_tokenizer(folder: Path) -> None:
+    """Refuse a folder without a vocabulary, of which the library would make an empty one.
+
+    Raises:
+        ValueError: one line that names the folder and what it lacks.
+    """
+    whole, parts = "tokenizer.json", ("vocab.json", "merges.txt")
+    if not (folder / whole).exists() and not all((folder / part).exists() for part in parts):
+        raise ValueError(
+            f"{folder}: it holds no vocabulary ({whole}, or {' and '.join(parts)}); restore it"
+        )
 
 
 def _touch(path: Path) -> None:

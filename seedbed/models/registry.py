@@ -52,7 +52,7 @@ def module_of(family: str) -> str:
         ModelError: there is no such family.
     """
     if family not in _found():
-        raise ModelError(f"family {family!r} is unknown: use one of {', '.join(_found())}")
+        raise ModelError(f"family {family!r} is unknown; use one of {', '.join(_found())}")
     return f"seedbed.models.{family}"
 
 
@@ -89,7 +89,10 @@ def load(
         ModelError: in one line: an unknown family, nothing loadable at ``source``, or weights
             that are not finite.
     """
-    module = import_module(module_of(family))
+    try:
+        module = import_module(module_of(family))
+    except ModelError as fault:
+        raise ModelError(f"{source}: {fault}") from None
     check_source(source)
     quiet_loading()
     from seedbed.models.weights import check_finite
@@ -99,12 +102,18 @@ def load(
         check_finite(model.networks, source)
         _check_numbers(model)
     except Exception as error:  # libraries raise whatever a folder's files lead them to
-        reason = reason_of(error)
-        if not reason.startswith(source):
-            reason = f"{source}: {reason}"
-        raise ModelError(f"{reason} (loading it as family {family!r})") from error
+        raise ModelError(about(source, error, f"family {family!r}")) from error
     model.source = source
     return model
+
+
+def about(source: str, error: Exception, role: str) -> str:
+    """One line about a source that cannot be loaded: the file, what is wrong, what to do."""
+    reason = reason_of(error)
+    if not reason.startswith((f"{source}:", f"{source}/")):
+        reason = f"{source}: {reason.rstrip('.')}"
+    remedy = "" if "; " in reason else "; correct the source, or restore what is there"
+    return f"{reason}{remedy} (loading it as {role})"
 
 
 def reason_of(error: Exception) -> str:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import torch
 
+from seedbed import outside
+
 
 class WeightsError(ValueError):
     """Weights that no picture should be drawn or judged with; names file, network and tensor."""
@@ -21,6 +23,8 @@ def check_file(path: Path) -> None:
     from safetensors import SafetensorError, safe_open
 
     try:
+        # The library would wait for a pipe for ever.
+        next(outside.chunks(path), b"")
         with safe_open(path, framework="pt") as file:
             found = list(file.keys())
     except (SafetensorError, OSError, ValueError) as error:

@@ -28,12 +28,16 @@ class StoreError(ValueError):
 
 
 @contextmanager
-def atomic(path: str | Path) -> Iterator[Path]:
+def atomic(path: str | Path, level: int = logging.INFO) -> Iterator[Path]:
     """Yield a temporary path that is renamed to ``path`` when the block ends well.
 
     On an exception the temporary file is removed and ``path`` is left as it was. The name
     carries host and process, so duplicate jobs do not write into each other; what a process
     that was killed left of the same ``path`` is removed.
+
+    Args:
+        path: what is written.
+        level: of the log line about it.
 
     Raises:
         OSError: nothing can be written; where the disk is the reason, ``path`` is named.
@@ -46,7 +50,7 @@ def atomic(path: str | Path) -> Iterator[Path]:
     try:
         yield partial
         partial.replace(path)
-        log.info("wrote %s (%d bytes)", path, path.stat().st_size)
+        log.log(level, "wrote %s (%d bytes)", path, path.stat().st_size)
     except OSError as fault:
         # What writes into an open file does not know its name.
         if fault.errno not in _DISK_FAULTS or fault.filename:

@@ -445,7 +445,7 @@ ELSEWHERE = {
         "references: {mine: {kind: folder, path: README.md}}\ngood_seed: {reference: mine}",
         "config: references.mine.path: README.md is no folder",
     ),
-    "model not there": (
+    "model's folder not there": (
         SD % "source: resources/storybook/storybok-sd",
         "config: models.storybook-sd.source: resources/storybook/storybok-sd: neither a folder",
     ),
@@ -467,7 +467,7 @@ ELSEWHERE = {
         "extractors: {storybook-net: {source: resources/nothing}}",
         "config: extractors.storybook-net.source: resources/nothing: no such file or folder",
     ),
-    "detector not there": (
+    "detector's file not there": (
         "detectors: {storybook-yolo: {source: yolo.pt}}",
         "config: detectors.storybook-yolo.source: yolo.pt: no such file or folder",
     ),

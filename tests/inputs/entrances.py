@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import faulthandler
+import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,9 +30,12 @@ def deadline(seconds: int) -> Iterator[None]:
 
     before = signal.signal(signal.SIGALRM, ring)
     signal.alarm(seconds)
+    # What waits inside a compiled library hears no signal: then the whole run ends.
+    faulthandler.dump_traceback_later(3 * seconds, exit=True)
     try:
         yield
     finally:
+        faulthandler.cancel_dump_traceback_later()
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
 
@@ -102,6 +107,11 @@ def digest(given: Callable, folder: Path) -> None:
     assert len(weights_digest(given(folder))) == 16
 
 
+def stored(given: Callable, folder: Path) -> None:
+    """A stored file, read as the next job does."""
+    assert given(folder)() is not None
+
+
 ENTRANCES = {
     "file": config_file,
     "config": config_values,
@@ -112,6 +122,7 @@ ENTRANCES = {
     "model": model,
     "evaluator": evaluator,
     "digest": digest,
+    "stored": stored,
 }
 
 
@@ -140,7 +151,7 @@ def faults_of(said: str, case: Case) -> list[str]:
             found.append(f"a line of {len(line)} characters")
         if ": " not in line:
             found.append("a line without a file or key at its head")
-        if "; " not in line and ", or " not in line:
+        if not re.search(r"; |, or |: (collect|use|add|a shard) ", line):
             found.append(f"a line that does not say what to do: {line}")
     found += [f"does not say {word!r}" for word in case.words if word not in said]
     return [f"{fault}\n{said}" for fault in found]

@@ -206,6 +206,10 @@ def test_bad_config_is_one_clear_line_before_anything_runs(project, tmp_path, se
     assert message in done.stdout + done.stderr
 
 
+def test_a_run_without_a_core_is_refused_rather_than_waiting_for_ever(project):
+    assert "--cores 0: no job can start" in project.fails("--cores", "0")
+
+
 def test_shards_load_as_pictures(project):
     from datasets import load_dataset
     from PIL import Image

@@ -96,8 +96,8 @@ class UltralyticsDetector:
             model, _ = load_checkpoint(source, device=torch.device(device), fuse=True)
         except Exception as error:  # unpickling raises whatever the bytes lead it to
             raise ValueError(
-                f"{source}: not the weights of an ultralytics model ({reason_of(error)}); name the "
-                ".pt file of a detection model"
+                f"{source}: not the weights of an ultralytics model ({reason_of(error)[:150]}); "
+                "name the .pt file of a detection model"
             ) from error
         if model.task != "detect":
             raise ValueError(

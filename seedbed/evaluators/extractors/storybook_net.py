@@ -98,7 +98,9 @@ class StorybookNet(nn.Module):
         config = read_settings(path)
         names = [config.get(key) for key in ("objects", "colors", "settings")]
         if not all(isinstance(n, list) and n and all(isinstance(v, str) for v in n) for n in names):
-            raise ValueError(f"{path}: needs objects, colors and settings, lists of names")
+            raise ValueError(
+                f"{path}: needs objects, colors and settings, lists of names; restore it"
+            )
         net = cls(*names)
         path = folder / "model.safetensors"
         check_file(path)

@@ -14,7 +14,7 @@ import torch
 
 from seedbed import store
 from seedbed.models.base import token_ids
-from seedbed.models.pipelines import check_folder, read_settings
+from seedbed.models.pipelines import check_folder, check_tokenizer, read_settings
 from seedbed.models.weights import check_loaded
 
 
@@ -28,6 +28,7 @@ class ClipScorer:
         logging.disable_progress_bar()
         folder = Path(source)
         check_folder(folder, weighs=True)
+        check_tokenizer(folder)
         config = read_settings(folder / "config.json")
         if config.get("model_type") != "clip":
             raise ValueError(

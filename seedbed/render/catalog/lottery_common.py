@@ -85,10 +85,17 @@ def texts(plan: Plan, at: At, names: tuple[str, ...]) -> list[str]:
 
 
 def rendering(
-    name: str, kind: str, label: str, shows: str, draw: str, over: Callable, **other
+    name: str,
+    kind: str,
+    label: str,
+    shows: str,
+    draw: str,
+    over: Callable,
+    below: str | None = None,
+    **other,
 ) -> Rendering:
     """A rendering below its model, or below its model and detector."""
-    below = OF_MODEL if over is each_model else OF_DETECTOR
+    below = below or (OF_MODEL if over is each_model else OF_DETECTOR)
     # Tables and figures may bear one name.
     stem = name.removesuffix("_figure")
     place = f"{below}/{stem}" if kind == "table" else f"{below}/figures/{stem}"

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 SCENES = {
     "4": ("on_the_fly", "three objects, other prompts"),
     "5": ("regions", "the same prompt, other regions"),
-    "6": ("background", "background regions"),
     "7": ("prompts", "one noise, several prompts"),
 }
 
@@ -49,6 +48,29 @@ def _scene_files(plan: Plan, at: At) -> dict:
 
 def _scene_settings(plan: Plan, at: At, figure: str) -> dict:
     return {"figure": figure, "semi": semi_of(plan)}
+
+
+def _if_backgrounds(plan: Plan) -> list[dict[str, str]]:
+    return [{"model": model} for model in plan.told_backgrounds]
+
+
+def _background_sources(plan: Plan, at: At) -> dict:
+    told = [at["model"]] if at["model"] in plan.told_backgrounds else []
+    shares = [plan.run.path("storybook", f"backgrounds_{model}.parquet") for model in told]
+    return _scene_files(plan, at) | {"shares": shares}
+
+
+def _background_settings(plan: Plan, at: At) -> dict:
+    return {"semi": semi_of(plan), **intervals(plan, at)}
+
+
+def _background_texts(plan: Plan, at: At) -> list[str]:
+    told = at["model"] in plan.told_backgrounds
+    return ["fig6_background", f"backgrounds_{'measured' if told else 'untold'}", "model"]
+
+
+def _background_rows(plan: Plan, at: At) -> dict:
+    return {"shares": plan.run.path("storybook", f"backgrounds_{at['model']}.parquet")}
 
 
 def _rule_settings(plan: Plan, at: At) -> dict:
@@ -108,6 +130,18 @@ TABLES = (
         each_model,
         sources=_cost_sources,
     ),
+    rendering(
+        "backgrounds",
+        "table",
+        "backgrounds",
+        "how much of a region is the background that it was built for",
+        "background_table:backgrounds",
+        _if_backgrounds,
+        below=OF_MODEL,
+        sources=_background_rows,
+        settings=intervals,
+        texts=partial(texts, names=("backgrounds_measured",)),
+    ),
 )
 
 FIGURES = (
@@ -142,6 +176,17 @@ FIGURES = (
         settings=_score_settings,
     ),
     *map(_scene, SCENES),
+    rendering(
+        "fig6_background",
+        "figure",
+        "6",
+        "background regions, and how much of them is the right background",
+        "background_figure:backgrounds",
+        each_model,
+        sources=_background_sources,
+        settings=_background_settings,
+        texts=_background_texts,
+    ),
     rendering(
         "properties_figure",
         "figure",

@@ -1,32 +1,21 @@
-"""What a result depends on: digests of code and weights, and the record of what made it.
+"""What code a result depends on: a digest over the syntax trees of all modules that a job runs.
 
-Snakemake sees neither edits to imported modules nor weights retrained in place. The digests go
-into a rule's ``params``, so that what a result depends on reruns it and nothing else does: code
-is compared by its syntax tree, since no comment is worth hours on a GPU.
+Snakemake does not see edits to imported modules. The digests go into a rule's ``params``, so that
+what a result depends on reruns it and nothing else does: code is compared by its syntax tree, since
+no comment is worth hours on a GPU.
 """
 
 from __future__ import annotations
 
 import ast
 import hashlib
-import json
-import logging
-import os
-import platform
-import sys
-import time
-from collections.abc import Iterator
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
-from seedbed import partials, version
-
-PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parents[1]
 NAME = PACKAGE.name
 SCRIPTS = PACKAGE.parent / "scripts"
-LOCK = PACKAGE.parent / "envs" / "requirements.lock"
 WITHOUT_EFFECT = frozenset(
     {
         NAME,
@@ -35,16 +24,6 @@ WITHOUT_EFFECT = frozenset(
 )
 """Modules that cannot change a result: neither hashed nor followed. ``seedbed`` itself holds the
 version alone, which a result records but does not depend on."""
-WEIGHTS_CACHE = Path(".snakemake", NAME, "weights.json")
-"""Hashes of files' contents, below the working directory."""
-SUMS = "SHA256SUMS"
-JUST_NOW_S = 2.0
-
-log = logging.getLogger(__name__)
-
-
-# Code
-
 
 LOG_NAMES = frozenset({"log", "logger", "logging"})
 LOG_METHODS = frozenset(
@@ -328,256 +307,3 @@ def script_digest(script: str, *modules: str) -> str:
     imported = [name for name in source.imports if _file_of(name) is not None]
     code = code_digest(*imported, *modules)
     return hashlib.sha256(source.digest + code.encode()).hexdigest()[:16]
-
-
-# Weights
-
-
-class _Stamp(NamedTuple):
-    """What tells one state of a file from another without reading it.
-
-    The time of the last change of status goes with the modification time because the latter
-    can be set: archives and ``rsync`` restore it, and weights of one architecture are all of
-    one size.
-    """
-
-    path: str
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-
-
-_hashes: dict[_Stamp, str] = {}
-
-
-def _sha256(path: str | Path) -> str:
-    with open(path, "rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
-def _stamp(path: Path) -> _Stamp:
-    # The real path: in a hub's cache all snapshots link to the same blobs.
-    real = os.path.realpath(path)
-    state = os.stat(real)
-    return _Stamp(real, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
-
-
-def _just_changed(stamp: _Stamp) -> bool:
-    """Whether the file may change once more without another stamp: clocks tick coarsely."""
-    latest = max(stamp.mtime_ns, stamp.ctime_ns)
-    return abs(time.time_ns() - latest) < JUST_NOW_S * 1e9
-
-
-def _load_hashes() -> dict[_Stamp, str]:
-    try:
-        stored = json.loads(WEIGHTS_CACHE.read_text(encoding="utf-8"))
-        return {
-            _Stamp(str(path), int(size), int(mtime), int(ctime)): bytes.fromhex(sha).hex()
-            for path, (size, mtime, ctime, sha) in stored.items()
-        }
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as fault:
-        log.debug("%s is passed over: %s", WEIGHTS_CACHE, fault)
-        return {}
-
-
-def _save_hashes(fresh: dict[_Stamp, str]) -> None:
-    # Read again: every job of a run parses the workflow and may have written meanwhile.
-    known = {stamp.path: (stamp, sha) for stamp, sha in (_load_hashes() | fresh).items()}
-    stored = {
-        path: [*stamp[1:], sha]
-        for path, (stamp, sha) in sorted(known.items())
-        if os.path.exists(path)
-    }
-    partial = partials.beside(WEIGHTS_CACHE)
-    try:
-        WEIGHTS_CACHE.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            partial.write_text(json.dumps(stored, indent=1) + "\n", encoding="ascii")
-            os.replace(partial, WEIGHTS_CACHE)
-        finally:
-            partial.unlink(missing_ok=True)
-    except OSError as fault:
-        log.debug("%s is not written: %s", WEIGHTS_CACHE, fault)
-
-
-def _content_hashes(files: list[Path]) -> list[str]:
-    """The sha256 of each file, read only where no earlier reading is known."""
-    stamps = [_stamp(path) for path in files]
-    if any(stamp not in _hashes for stamp in stamps):
-        _hashes.update(_load_hashes())
-    found: dict[_Stamp, str] = {}
-    fresh: dict[_Stamp, str] = {}
-    try:
-        for stamp in stamps:
-            if stamp in found:
-                continue
-            # Each reading is made anew until the file has rested.
-            rests = not _just_changed(stamp)
-            if rests and stamp in _hashes:
-                found[stamp] = _hashes[stamp]
-                continue
-            found[stamp] = _sha256(stamp.path)
-            if rests:
-                fresh[stamp] = found[stamp]
-    finally:
-        # Also where the user interrupts: what is hashed stays hashed.
-        _hashes.update(fresh)
-        if fresh:
-            _save_hashes(fresh)
-    return [found[stamp] for stamp in stamps]
-
-
-def _counts(name: str) -> bool:
-    """Whether a file or folder of that name can change what a model computes."""
-    lower = name.lower()
-    hidden = name.startswith(".")
-    return not (hidden or lower.startswith("readme") or lower.endswith((".md", ".partial")))
-
-
-def _files_in(folder: Path, above: tuple[str, ...] = ()) -> Iterator[Path]:
-    """Regular files that count, links followed except back to a folder that holds them."""
-    real = os.path.realpath(folder)
-    if real in above:
-        return
-    for path in folder.iterdir():
-        if not _counts(path.name):
-            continue
-        if path.is_dir():
-            yield from _files_in(path, (*above, real))
-        elif path.is_file():
-            yield path
-
-
-def _check_sums(folder: Path, files: dict[str, str]) -> None:
-    """Hold files against the SHA256SUMS of a folder, where it has one.
-
-    Args:
-        folder: the one that may hold SHA256SUMS.
-        files: sha256 by name, as SHA256SUMS would name them.
-
-    Raises:
-        ValueError: a file is not the one that SHA256SUMS names.
-    """
-    sums = folder / SUMS
-    if not sums.is_file():
-        return
-    for line in sums.read_text(encoding="utf-8").splitlines():
-        stated, _, name = line.strip().partition(" ")
-        name = name.lstrip(" *").removeprefix("./")
-        if name in files and files[name] != stated.lower():
-            raise ValueError(
-                f"{folder / name}: differs from {sums}; restore it with "
-                f"`git checkout -- {folder / name}`, or refresh the sums with what publishes "
-                "the models: `snakemake --cores all train_storybook`"
-            )
-
-
-def weights_digest(source: str | Path, revision: str | None = None) -> str:
-    """Digest of a model's weights and all that lies with them, by content.
-
-    Contents are hashed once for each state of a file and then remembered, in this process and
-    in ``.snakemake/seedbed/weights.json`` below the working directory.
-
-    Args:
-        source: a local folder or file, or a hub id. What is not there counts as a hub id; the
-            caller checks that local models exist.
-        revision: of the hub model; without effect on local ones.
-
-    Returns:
-        16 hex digits. Over the names and contents of a folder's files, without READMEs,
-        Markdown, hidden and partial files; over the content of a file; over a hub model's id
-        and revision.
-
-    Raises:
-        ValueError: a ``SHA256SUMS`` beside the folder (or in or beside the file's folder)
-            names a file and its digest is another one.
-        OSError: something in the folder cannot be read.
-    """
-    path = Path(source)
-    base = Path(os.path.abspath(path))
-    if path.is_dir():
-        files = sorted(_files_in(path))
-        names = [file.relative_to(path).as_posix() for file in files]
-        hashes = dict(zip(names, _content_hashes(files), strict=True))
-        _check_sums(
-            path.parent if path.name == base.name else base.parent, _below(base.name, hashes)
-        )
-        digest = hashlib.sha256()
-        for name, sha in hashes.items():
-            digest.update(os.fsencode(name) + b"\0" + sha.encode() + b"\0")
-        return digest.hexdigest()[:16]
-    if path.is_file():
-        (sha,) = _content_hashes([path])
-        _check_sums(path.parent, {path.name: sha})
-        _check_sums(base.parent.parent, _below(base.parent.name, {path.name: sha}))
-        return sha[:16]
-    return hashlib.sha256(f"hub:{source}@{revision}".encode()).hexdigest()[:16]
-
-
-def _below(folder: str, files: dict[str, str]) -> dict[str, str]:
-    return {f"{folder}/{name}": sha for name, sha in files.items()}
-
-
-# The record
-
-
-def device_name() -> str:
-    """Name of the GPU that torch uses here, else of the processor.
-
-    torch is asked only where something has imported it.
-
-    Returns:
-        ``"NVIDIA H100 80GB HBM3"``, ``"AMD EPYC 7B13"``; the architecture where the system
-        does not know its processor's name.
-    """
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_available():
-        return torch.cuda.get_device_name(0)
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        lines = []
-    for line in lines:
-        key, _, value = line.partition(":")
-        if key.strip() == "model name" and value.strip():
-            return value.strip()
-    return platform.processor() or platform.machine()
-
-
-def _installed(distribution: str) -> str | None:
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return None
-
-
-def made_by(digests: dict, device: str) -> dict:
-    """The record of what made a result, ready for JSON.
-
-    The same on every machine that would make the same result: no times, hosts or paths.
-
-    Never refuses: it is called when the work is done, and hours must not end in an error.
-
-    Args:
-        digests: ``code``, of ``script_digest``, and ``weights``, those of ``weights_digest`` by
-            whatever the weights are called; a script without models leaves them out. Digests
-            of other things are recorded under the names they come with.
-        device: what computed it, of ``device_name``.
-
-    Returns:
-        ``seedbed`` (version), ``code``, ``weights``, ``lock`` (digest of the locked
-        environment, ``None`` where it does not lie with the package), ``python``, ``torch``
-        (``None`` where not installed), ``device``.
-    """
-    return {
-        **digests,
-        "seedbed": version(),
-        "code": digests.get("code"),
-        "weights": dict(sorted((digests.get("weights") or {}).items())),
-        "lock": _sha256(LOCK)[:16] if LOCK.is_file() else None,
-        "python": platform.python_version(),
-        "torch": _installed("torch"),
-        "device": device,
-    }

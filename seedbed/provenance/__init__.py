@@ -1,0 +1,14 @@
+"""What a result depends on: digests of code and weights, and the record of what made it."""
+
+from seedbed.provenance.code import code_digest, modules_behind, script_digest
+from seedbed.provenance.content import weights_digest
+from seedbed.provenance.made import device_name, made_by
+
+__all__ = [
+    "code_digest",
+    "device_name",
+    "made_by",
+    "modules_behind",
+    "script_digest",
+    "weights_digest",
+]
