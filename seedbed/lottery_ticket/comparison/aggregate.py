@@ -162,6 +162,17 @@ def _at_the_end(
     return (value, 0.0, reach) if value == 0 else (value, top - reach, top)
 
 
+def _of_equals(
+    limits: tuple[float, float], differences: np.ndarray, top: float, level: float
+) -> tuple[float, float]:
+    """The limits; where no image differs, what the share of images that do may still be at most."""
+    low, high = map(float, limits)
+    if not len(differences) or differences.any():
+        return low, high
+    reach = top * (1 - ((1 - level) / 2) ** (1 / len(differences)))
+    return -reach, reach
+
+
 def _by_arm(rows: list[dict], arms: list[str]) -> pd.DataFrame:
     order = {arm: k for k, arm in enumerate(arms)}
     return pd.DataFrame(rows).sort_values(
@@ -187,7 +198,8 @@ def compare(
         ``arm``, ``partner``, ``confidence``, ``size``, ``measure``, ``difference`` of mean IoU or
         of R_suc (percentage points), ``low`` and ``high``, ``narrow_low`` and ``narrow_high`` (of
         level 2 level - 1, 90 % for 95 %: two one-sided tests), the two-sided ``p_value`` (NaN for
-        a size that no object has), ``verdict`` (``statistics.verdicts``), counts.
+        a size that no object has), ``verdict`` (``statistics.verdicts``), counts. Where no image
+        differs, limits are Clopper and Pearson's of the share of images that do.
 
     Raises:
         ValueError: the arms cover different objects.
@@ -205,7 +217,10 @@ def compare(
         for i, ((arm, partner, measure), value) in enumerate(
             zip(keys, group.means(sums), strict=True)
         ):
-            outer, inner = ((float(low[i]), float(high[i])) for low, high in (wide, narrow))
+            outer, inner = (
+                _of_equals((low[i], high[i]), sums[:, i], MEASURES[measure], level)
+                for (low, high), level in ((wide, 1 - alpha), (narrow, 1 - 2 * alpha))
+            )
             said = verdict(outer, p[i], inner, margins[measure], alpha)
             rows.append(
                 {"arm": arm, "partner": partner, "measure": measure, "difference": value}
