@@ -1,7 +1,7 @@
 """Kill -9 at random moments while a run goes on, and start it again as a user would.
 
-Three kinds: a worker alone, as when memory runs out; Snakemake alone, whose jobs live on; all
-of it, as when the power fails.
+Three kinds: a worker alone, as when memory runs out; Snakemake alone, whose job lives on; all of
+it at any moment, between jobs too, as when the power fails.
 """
 
 import itertools
@@ -24,7 +24,7 @@ UNLOCKED = "that is gone: unlocked"
 IN_USE = "is in use by pid"
 A_JOB_S = 4.0
 """A worker is killed up to so many seconds after it is first seen."""
-HANGS_S = 1200.0
+HANGS_S = 1800.0
 BESIDE = ("logs", "benchmarks", "report.zip")
 """Where a run keeps its times, which are no results."""
 
@@ -68,7 +68,7 @@ class Campaign:
         self.tally = Counter()
         self.orphans: list[psutil.Process] = []
         self.kinds = itertools.chain.from_iterable(
-            rng.permutation(KINDS) for _ in itertools.count()
+            rng.permutation(KINDS).tolist() for _ in itertools.count()
         )
         self.output = project.folder / "make.log"
         environment = project.folder / ".venv"
@@ -103,6 +103,7 @@ class Campaign:
         try:
             code = running.wait(HANGS_S)
         except subprocess.TimeoutExpired:
+            os.killpg(running.pid, signal.SIGKILL)
             raise AssertionError(f"hung: {self._said()[-3000:]}") from None
         said = self._said()
         assert "cannot be locked" not in said, said
@@ -143,16 +144,17 @@ class Campaign:
         except subprocess.TimeoutExpired:
             pass
         while running.poll() is None:
-            victims = self._victims(running, kind)
-            if victims and kind == "worker":
+            workers = _alive(running, "worker")
+            if workers and kind == "worker":
                 time.sleep(self.rng.uniform(0, A_JOB_S))
-                victims = self._victims(running, kind)
-            if victims:
+                workers = _alive(running, "worker")
+            if workers or kind == "all":
                 if kind == "snakemake":
-                    self.orphans += _alive(running, "worker")
+                    self.orphans += workers
+                victims = self._victims(running, kind)
                 for victim in victims:
                     _kill(victim)
-                return True
+                return bool(victims)
             time.sleep(0.05)
         return False
 
@@ -165,7 +167,7 @@ class Campaign:
     def _wait_for_orphans(self, said: str) -> None:
         """What a refused user does: wait for the process that is named."""
         orphans = {process.pid for process in self.orphans}
-        named = said[said.index(IN_USE) :].splitlines()[0]
+        (named,) = [line for line in said.splitlines() if IN_USE in line]
         assert any(f"pid {pid} (" in named for pid in orphans), (named, orphans)
         self.say(f"  refused: {named}")
         _, alive = psutil.wait_procs(self.orphans, timeout=HANGS_S)
