@@ -436,8 +436,6 @@ TABLE |= {
 }
 
 PENDING = {
-    "picture of garbage",
-    "picture empty",
     "tickets.safetensors a folder",
     "tickets of features",
     "tickets of one noise twice",
