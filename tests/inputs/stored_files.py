@@ -436,6 +436,8 @@ TABLE |= {
 }
 
 PENDING = {
+    "picture of garbage",
+    "picture empty",
     "tickets.safetensors a folder",
     "tickets of features",
     "tickets of one noise twice",
