@@ -78,7 +78,7 @@ def main() -> None:
     sampler = Sampler(20, 4.0, scheduler="ddim")
     pairs, seeds = pairs_of(CATEGORIES[: args.categories]), range(args.noises)
     maps = len(pairs) * len(seeds)
-    drawing, reading = Drawing(model, sampler), Reading(args.layer)
+    drawing, reading = Drawing(model, sampler, batch=args.batch), Reading(args.layer)
 
     def ours() -> np.ndarray:
         (made,), _ = collect(drawing, reading, pairs, seeds)

@@ -51,6 +51,7 @@ wildcard_constraints:
     noises="|".join(PLAN.noises),
     arm="|".join(PLAN.arms),
     control="|".join(PLAN.controls) or "none",
+    part="|".join(PLAN.layout_ranges) or "none",
 
 
 def behind(script, modules=(), **sources):

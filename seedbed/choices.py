@@ -4,6 +4,8 @@ from __future__ import annotations
 
 SCORE_MODES = ("minmax", "softmax", "pair_softmax")
 """How first-step maps become scores: ``lottery_ticket.tickets.scores``."""
+ARTICLES = ("literal", "grammatical")
+"""Of nouns in pair prompts, "a apple" or "an apple": ``lottery_ticket.tickets.collect``."""
 SCHEDULERS = ("own", "ddim", "euler_ancestral")
 """The checkpoint's own or another: ``sampling.schedulers``."""
 PRECISIONS = ("float32", "bfloat16")

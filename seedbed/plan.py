@@ -5,20 +5,24 @@ Torch-free, since the workflow reads it at every parse.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from math import ceil, lcm
+from pathlib import Path
 
 from seedbed import inputs
 from seedbed.evaluators import registry as evaluators
 from seedbed.guidance import registry as controls_by_name
-from seedbed.lottery_ticket.comparison.arms import Arm, arms_of, groups_of, pairs_of_arms
+from seedbed.lottery_ticket.comparison.arms import Arm, Contrast, arms_of, contrasts_of, groups_of
 from seedbed.lottery_ticket.comparison.methods import controls
 from seedbed.models import registry as families
 from seedbed.run import Run
 
 JUDGED_ARMS = ("golden", "random", "fresh")
-READING_KEYS = ("score_mode", "fixed_positions")
+SET_CONSTANTS = {"soft": {"neg_out": "neg_out"}, "boxdiff": {"batch": "gradient_batch"}}
+"""Constants of controls that ``lottery_ticket`` sets by a key of its own: no study chooses them."""
+READING_KEYS = ("score_mode", "fixed_positions", "article")
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,16 @@ def ranges(name: str, start: int, stop: int, per_job: int) -> dict[str, range]:
     return found
 
 
+@cache
+def weights_mb(source: str) -> float:
+    """What a model's weights take on disk; as much as Stable Diffusion 1.x's where they are not
+    here yet."""
+    path = Path(source)
+    files = [path] if path.is_file() else path.rglob("*")
+    sizes = [f.stat().st_size for f in files if f.suffix in (".safetensors", ".bin", ".ckpt")]
+    return sum(sizes) / 2**20 if sizes else 4300.0
+
+
 @dataclass(frozen=True)
 class Plan:
     """Everything that a run makes.
@@ -68,6 +82,11 @@ class Plan:
         """What decides a model's pictures: its config entry without what tables say of it."""
         about = ("paper", "note", "world", "ticket_layer")
         return {k: v for k, v in self.config["models"][name].items() if k not in about}
+
+    def memory_mb(self, name: str) -> int:
+        """What a job needs that draws with a model: libraries, weights while they load, a batch."""
+        weights = weights_mb(self.config["models"][name]["source"])
+        return max(4000, 3000 + round(2.5 * weights))
 
     def model_code(self, name: str) -> str:
         """The module of a model's family."""
@@ -143,6 +162,11 @@ class Plan:
         return list(self.lottery_ticket["detectors"])
 
     @cached_property
+    def told_backgrounds(self) -> list[str]:
+        """Models whose backgrounds can be told by colour: those of the Storybook world."""
+        return [model for model in self.ticket_models if model in self.world_models]
+
+    @cached_property
     def noises(self) -> dict[str, range]:
         """The noises of each shard of the collection.
 
@@ -157,6 +181,37 @@ class Plan:
     def all_noises(self) -> list[int]:
         return [seed for part in self.noises.values() for seed in part]
 
+    def ticket_files(self, model: str, positions: Iterable[str]) -> list[str]:
+        """The collection's files: the scores as they were read, equalised ones, or both."""
+        shards = [self.run.tickets(model, f"{part}.safetensors") for part in self.noises]
+        equalised = [self.run.tickets(model, "equalised.safetensors")]
+        wanted = set(positions)
+        read = shards if "as_read" in wanted else []
+        return read + (equalised if "equalised" in wanted else [])
+
+    @cached_property
+    def layout_ranges(self) -> dict[str, range]:
+        """The layouts of each shard of an arm.
+
+        Ranges are cut where a batch ends, so that the cut changes no picture: the
+        last bits of a picture depend on the batch that it is drawn in.
+        """
+        study = self.lottery_ticket
+        batches = {self.config["models"][model]["batch"] for model in self.ticket_models}
+        whole = lcm(*batches)
+        entry = self.config["layouts"][study["layouts"]]
+        per_job = whole * ceil(study["layouts_per_job"] / whole)
+        return ranges("layouts", 0, entry["one"] + entry["two"], per_job)
+
+    def layout_images(self, model: str, arm: str) -> list[str]:
+        """The shards of an arm's pictures, in the order of the layouts."""
+        run = self.run
+        return [run.images(run.layout_shard(model, arm, part)) for part in self.layout_ranges]
+
+    def constructions(self, model: str, arm: str) -> list[str]:
+        """What was put into an arm's latents, in the order of the layouts."""
+        return [self.run.construction(model, arm, part) for part in self.layout_ranges]
+
     @cached_property
     def arms(self) -> dict[str, Arm]:
         """Every arm of the layout comparison."""
@@ -168,14 +223,19 @@ class Plan:
         return groups_of(self.arms)
 
     @cached_property
-    def arm_pairs(self) -> list[tuple[str, str]]:
-        """Arms that are tested against each other."""
-        return pairs_of_arms(self.arms)
+    def arm_contrasts(self) -> list[Contrast]:
+        """Arms that are tested against each other, by table."""
+        return contrasts_of(self.lottery_ticket)
 
     @cached_property
     def controls(self) -> dict[str, tuple[str, ...]]:
         """The controls that the selected methods use, and the constants each leaves open."""
         return controls(self.lottery_ticket["methods"])
+
+    def constants_of(self, control: str | None) -> dict:
+        """Constants of a control that are set in the config and not chosen among."""
+        named = SET_CONSTANTS.get(control, {})
+        return {constant: self.lottery_ticket[key] for constant, key in named.items()}
 
     def control_code(self, control: str | None) -> list[str]:
         """The module of a control."""
@@ -212,6 +272,12 @@ class Plan:
             lines.append(
                 "IoU, R_suc, Tables 1 and 2, Figure 8, layers: lottery_ticket.detectors is empty"
             )
+        lines += [
+            f"Figure 6's share of the right background: {model} is not marked world: storybook, "
+            "whose settings have known colours"
+            for model in self.ticket_models
+            if model not in self.told_backgrounds
+        ]
         if not self.world_models:
             lines.append("quality against the truth: no studied model has world: storybook")
         return [f"not in this run: {line}" for line in lines]

@@ -106,13 +106,13 @@ class Run:
     def tickets(self, model: str, name: str) -> str:
         return self.path("tickets", model, name)
 
-    def layout_shard(self, model: str, arm: str) -> str:
-        """Every layout with one arm."""
-        return f"{model}/layouts/{arm}"
+    def layout_shard(self, model: str, arm: str, part: str) -> str:
+        """A range of the layouts with one arm."""
+        return f"{model}/layouts/{arm}/{part}"
 
-    def construction(self, model: str, arm: str) -> str:
+    def construction(self, model: str, arm: str, part: str) -> str:
         """What was put into an arm's latents."""
-        return self.path("images", model, "layouts", f"{arm}.construction.parquet")
+        return self.path("images", model, "layouts", arm, f"{part}.construction.parquet")
 
     def tuning(self, model: str, name: str) -> str:
         return self.path("tuning", model, name)

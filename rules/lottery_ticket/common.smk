@@ -3,10 +3,12 @@
 Inputs and outputs: none.
 """
 
+from dataclasses import astuple
+
 # Figures 1 and 4 to 7 show pictures without a detector too, but then no IoU.
 DETECTOR = PLAN.evaluator("detectors", PLAN.detectors[0]) if PLAN.detectors else None
 STUDIED_BOXES = {k: LOTTERY[k] for k in ("base_seed", "confidences")}
-L_STATISTICS = {k: LOTTERY[k] for k in ("bootstrap", "interval", "statistics_seed")}
+L_STATISTICS = {k: LOTTERY[k] for k in ("bootstrap", "interval", "statistics_seed", "margins")}
 TUNING_LAYOUTS = [RUN.layouts(LOTTERY["tuning"]["layouts"])] if PLAN.controls else []
 # Drawing waits for it, and is not done anew when it is.
 KNOWN = [ancient(RUN.path("detections", d, "knows.json")) for d in PLAN.detectors]
@@ -30,8 +32,10 @@ def scene_code(wildcards):
 
 
 def tuning_at_hand(wildcards):
-    """The control at hand and the constants to choose among."""
-    return {"control": wildcards.control, "choices": LOTTERY["tuning"][wildcards.control]}
+    """The control at hand, the values to choose among and how far they may be widened."""
+    control, tuning = wildcards.control, LOTTERY["tuning"]
+    found = {"control": control, "grid": tuning[control], "widen": tuning["widen"]}
+    return found | {"fixed": PLAN.constants_of(control)}
 
 
 def tuned_by(wildcards):
@@ -47,6 +51,39 @@ def arms_from(arms):
 
 def _arms_from(wildcards, drawn):
     layer = config["models"][wildcards.model]["ticket_layer"]
+    part = PLAN.layout_ranges[wildcards.part]
     study = {"layer": layer, "base_seed": LOTTERY["base_seed"]}
+    study |= {"layouts": [part.start, part.stop], "fixed": PLAN.constants_of(drawn[0]["control"])}
     noises = PLAN.all_noises if any(arm["tickets"] for arm in drawn) else []
     return study | {"arms": drawn, "noises": noises, "encoding": config["image_encoding"]}
+
+
+def tickets_for(arms):
+    """The tickets that the arms of one group need, as read, equalised or both."""
+    positions = {arm.rule["positions"] for arm in arms if arm.rule}
+    return PLAN.ticket_files("{model}", positions)
+
+
+def memory_at_hand(wildcards):
+    """MB that a job needs which draws with the model at hand."""
+    return PLAN.memory_mb(wildcards.model)
+
+
+def every_range(path, arms):
+    """Paths of some arms, all ranges of the layouts, in the order of ``layout_files.by_arm``."""
+    return [path(arm, part) for arm in arms for part in PLAN.layout_ranges]
+
+
+def pictures_at(arm, part):
+    """Pictures of the model at hand."""
+    return RUN.images(RUN.layout_shard("{model}", arm, part))
+
+
+def boxes_at(arm, part):
+    """What the detector at hand found in them."""
+    return RUN.detections("{detector}", RUN.layout_shard("{model}", arm, part))
+
+
+def seen_at(arm, part):
+    """The pictures that it saw."""
+    return RUN.looked_at("{detector}", RUN.layout_shard("{model}", arm, part))

@@ -28,7 +28,8 @@ rule check_layouts:
 rule tune_control:
     """Constants of Paint, Soft or BoxDiff, which the papers leave open.
 
-    Chosen by mean IoU on held-out layouts and other noises; every control has as many choices.
+    Chosen by mean IoU on held-out layouts and other noises; every control starts from as many
+    choices, and its grid is widened while the best is at an edge.
     """
     input:
         KNOWN,
@@ -42,6 +43,8 @@ rule tune_control:
         RUN.benchmark("tuning/{model}/{control}")
     conda:
         "../../envs/seedbed.yaml"
+    resources:
+        mem_mb=memory_at_hand,
     params:
         model=of_model,
         detector=DETECTOR,
@@ -61,25 +64,23 @@ for group, arms in PLAN.arm_groups.items():
         input:
             KNOWN,
             layouts=RUN.layouts(LOTTERY["layouts"]),
-            tickets=(
-                expand(RUN.tickets("{{model}}", "{noises}.safetensors"), noises=PLAN.noises)
-                if arms[0].how.tickets
-                else []
-            ),
+            tickets=tickets_for(arms),
             constants=(
                 [RUN.tuning("{model}", f"{arms[0].how.control}.json")]
                 if arms[0].how.control
                 else []
             ),
         output:
-            images=[RUN.images(RUN.layout_shard("{model}", arm.name)) for arm in arms],
-            constructions=[RUN.construction("{model}", arm.name) for arm in arms],
+            images=[pictures_at(arm.name, "{part}") for arm in arms],
+            constructions=[RUN.construction("{model}", arm.name, "{part}") for arm in arms],
         log:
-            RUN.log(f"images/{{model}}/layouts/{group}"),
+            RUN.log(f"images/{{model}}/layouts/{group}/{{part}}"),
         benchmark:
-            RUN.benchmark(f"images/{{model}}/layouts/{group}")
+            RUN.benchmark(f"images/{{model}}/layouts/{group}/{{part}}")
         conda:
             "../../envs/seedbed.yaml"
+        resources:
+            mem_mb=memory_at_hand,
         params:
             model=of_model,
             study=arms_from(arms),
@@ -89,17 +90,17 @@ for group, arms in PLAN.arm_groups.items():
 
 
 rule detect_objects:
-    """Boxes, classes and confidences in the images of every arm."""
+    """Boxes, classes and confidences in the images of every arm, a range of the layouts."""
     input:
-        images=expand(RUN.images(RUN.layout_shard("{{model}}", "{arm}")), arm=PLAN.arms),
+        images=[pictures_at(arm, "{part}") for arm in PLAN.arms],
     output:
-        detections=expand(RUN.detections("{{detector}}", "{{model}}/{arm}"), arm=PLAN.arms),
-        looked_at=expand(RUN.looked_at("{{detector}}", "{{model}}/{arm}"), arm=PLAN.arms),
-        about=RUN.path("detections", "{detector}", "{model}", "detector.json"),
+        detections=[boxes_at(arm, "{part}") for arm in PLAN.arms],
+        looked_at=[seen_at(arm, "{part}") for arm in PLAN.arms],
+        about=RUN.path("detections", "{detector}", "{model}", "{part}.json"),
     log:
-        RUN.log("detections/{detector}/{model}"),
+        RUN.log("detections/{detector}/{model}/{part}"),
     benchmark:
-        RUN.benchmark("detections/{detector}/{model}")
+        RUN.benchmark("detections/{detector}/{model}/{part}")
     conda:
         "../../envs/seedbed.yaml"
     params:
@@ -114,9 +115,9 @@ rule score_layouts:
     """IoU and success of every guidance box, means of every arm, differences to its partner."""
     input:
         layouts=RUN.layouts(LOTTERY["layouts"]),
-        detections=rules.detect_objects.output.detections,
-        looked_at=rules.detect_objects.output.looked_at,
-        about=rules.detect_objects.output.about,
+        detections=every_range(boxes_at, PLAN.arms),
+        looked_at=every_range(seen_at, PLAN.arms),
+        about=ancient(RUN.path("detections", "{detector}", "knows.json")),
     output:
         scores=[
             RUN.layout_scores("{detector}", "{model}", name)
@@ -130,8 +131,8 @@ rule score_layouts:
         "../../envs/seedbed.yaml"
     params:
         study={
-            "strides": {arm.name: arm.stride for arm in PLAN.arms.values()},
-            "pairs": PLAN.arm_pairs,
+            "arms": list(PLAN.arms),
+            "tests": [astuple(each) for each in PLAN.arm_contrasts],
             "confidences": LOTTERY["confidences"],
         },
         statistics=L_STATISTICS,
@@ -145,8 +146,8 @@ rule judge_failures:
     input:
         layouts=RUN.layouts(LOTTERY["layouts"]),
         objects=RUN.layout_scores("{detector}", "{model}", "objects"),
-        images=expand(RUN.images(RUN.layout_shard("{{model}}", "{arm}")), arm=FAILING),
-        detections=expand(RUN.detections("{{detector}}", "{{model}}/{arm}"), arm=FAILING),
+        images=every_range(pictures_at, FAILING),
+        detections=every_range(boxes_at, FAILING),
     output:
         rows=RUN.layout_scores("{detector}", "{model}", "failures"),
     log:
@@ -164,11 +165,12 @@ rule judge_failures:
 
 
 rule compare_layers:
-    """Every cross-attention layer as the source of scores."""
+    """Every cross-attention layer as the source of scores, and what its maps know of places."""
     input:
         layouts=RUN.layouts(LOTTERY["layouts"]),
     output:
         objects=RUN.layout_scores("{detector}", "{model}", "layers"),
+        agreement=RUN.layout_scores("{detector}", "{model}", "agreement"),
     log:
         RUN.log("scores/layouts/{detector}/{model}_layers"),
     benchmark:
@@ -176,7 +178,7 @@ rule compare_layers:
     conda:
         "../../envs/seedbed.yaml"
     resources:
-        mem_mb=6000,
+        mem_mb=memory_at_hand,
     params:
         model=of_model,
         detector=DETECTOR,

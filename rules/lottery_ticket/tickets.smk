@@ -5,7 +5,10 @@ Inputs: layouts, models. Outputs: {run}/tickets/{model}/*
 
 
 rule collect_tickets:
-    """Scores of every block of a range of noises for pairs of categories."""
+    """Scores of every block of a range of noises for pairs of categories.
+
+    A batch of the model's is in memory at a time, however many pairs there are.
+    """
     input:
         layouts=RUN.layouts(LOTTERY["layouts"]),
     output:
@@ -17,6 +20,8 @@ rule collect_tickets:
         RUN.benchmark("tickets/{model}/{noises}")
     conda:
         "../../envs/seedbed.yaml"
+    resources:
+        mem_mb=memory_at_hand,
     params:
         name="{model}",
         model=of_model,
@@ -25,6 +30,29 @@ rule collect_tickets:
         made_by=drawn_by("lottery_ticket/collect_tickets"),
     script:
         "../../scripts/lottery_ticket/collect_tickets.py"
+
+
+rule equalise_tickets:
+    """The whole collection with the place of a block taken out of its scores.
+
+    Once for all that draw from it or show it, and over all noises: arms with fewer of them differ
+    in nothing else.
+    """
+    input:
+        tickets=PLAN.ticket_files("{model}", ["as_read"]),
+    output:
+        equalised=RUN.tickets("{model}", "equalised.safetensors"),
+    log:
+        RUN.log("tickets/{model}/equalised"),
+    benchmark:
+        RUN.benchmark("tickets/{model}/equalised")
+    conda:
+        "../../envs/seedbed.yaml"
+    params:
+        noises=PLAN.all_noises,
+        made_by=behind("lottery_ticket/equalise_tickets"),
+    script:
+        "../../scripts/lottery_ticket/equalise_tickets.py"
 
 
 rule move_tickets:
@@ -39,6 +67,8 @@ rule move_tickets:
         RUN.benchmark("tickets/{model}/properties")
     conda:
         "../../envs/seedbed.yaml"
+    resources:
+        mem_mb=memory_at_hand,
     params:
         model=of_model,
         reading=reading_of_model,
@@ -63,6 +93,8 @@ rule draw_scenes:
         RUN.benchmark("images/{model}/scenes")
     conda:
         "../../envs/seedbed.yaml"
+    resources:
+        mem_mb=memory_at_hand,
     params:
         model=of_model,
         detector=DETECTOR,

@@ -24,6 +24,31 @@ rule measure_quality:
         "../../scripts/storybook/measure_quality.py"
 
 
+rule measure_backgrounds:
+    """How much of the regions of Figure 6 is the setting that they were built for.
+
+    Only for models of the Storybook world: a pixel's setting is told by the colours that the
+    world draws it in.
+    """
+    input:
+        images=RUN.path("images", "{model}", "scenes.npz"),
+        objects=RUN.path("images", "{model}", "scenes.parquet"),
+    output:
+        rows=RUN.path("storybook", "backgrounds_{model}.parquet"),
+    log:
+        RUN.log("storybook/backgrounds_{model}"),
+    benchmark:
+        RUN.benchmark("storybook/backgrounds_{model}")
+    conda:
+        "../../envs/seedbed.yaml"
+    params:
+        figure="6",
+        arms=["sd", "semi"],
+        made_by=behind("storybook/measure_backgrounds"),
+    script:
+        "../../scripts/storybook/measure_backgrounds.py"
+
+
 rule measure_evaluators:
     """How far the evaluators themselves can be trusted, on held-out scenes."""
     output:

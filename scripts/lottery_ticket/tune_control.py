@@ -20,10 +20,12 @@ def main(
         Drawing.of(model),
         store.read_table(layouts[0]),
         tuning["control"],
-        tuning["choices"],
+        tuning["grid"],
+        tuning["widen"],
         study["base_seed"],
         registry.load("detectors", detector, "detector"),
         study["confidences"][0],
+        tuning["fixed"],
     )
     store.write_table(table, rows)
     store.write_json(best, chosen)

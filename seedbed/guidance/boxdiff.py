@@ -25,6 +25,8 @@ on small grids a box has at least one cell and "the highest fifth" too.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -34,6 +36,8 @@ from seedbed.attention.modules import check_call, cross_attention, output, repla
 from seedbed.guidance.guided import Box, Guidance
 from seedbed.guidance.masks import check_batch
 from seedbed.models.base import Condition, LatentModel
+from seedbed.sampling.denoise import batches
+from seedbed.sampling.schedulers import make_scheduler
 
 SHARPNESS = 100
 SMOOTHING = 0.5
@@ -155,6 +159,19 @@ def losses(attention: torch.Tensor, targets: Targets) -> tuple[torch.Tensor, tor
     )
 
 
+@contextmanager
+def frozen(network: torch.nn.Module) -> Iterator[None]:
+    """A network whose weights ask for no gradients for a while: less is kept for the way back."""
+    asking = [weight for weight in network.parameters() if weight.requires_grad]
+    try:
+        for weight in asking:
+            weight.requires_grad_(False)
+        yield
+    finally:
+        for weight in asking:
+            weight.requires_grad_(True)
+
+
 class _GridReached(Exception):
     """All layers whose maps are read have run."""
 
@@ -190,6 +207,8 @@ class BoxDiff:
         grid: side of the maps that are read (Stable Diffusion at 512 pixels: 16).
         step_size: factor of the gradient (authors' code, for Stable Diffusion 1.4: 20).
         max_refinements: moves at most per image at each of the three refinements.
+        batch: images of one pass with gradients. It keeps what a layer needs on the way back, of
+            Stable Diffusion 1.4 about 1.5 GB an image, where the loop's own passes keep nothing.
 
     Raises:
         ValueError: guidance and condition differ in number, or a phrase is at no word's place.
@@ -205,6 +224,7 @@ class BoxDiff:
         grid: int,
         step_size: float = 20.0,
         max_refinements: int = 20,
+        batch: int = 8,
     ):
         if len(condition) != len(guidance):
             raise ValueError(f"{len(condition)} prompts, but guidance for {len(guidance)} images")
@@ -219,6 +239,7 @@ class BoxDiff:
         self._grid = grid
         self._step_size = step_size
         self._max_refinements = max_refinements
+        self._batch = batch
         # Later fifths win where a run is so short that they begin at the same step.
         self._refinement = {k * steps // 5: 1 - reached for k, reached in REFINEMENT}
         self._targets = Targets.of(guidance, grid, model.device)
@@ -239,18 +260,22 @@ class BoxDiff:
         scale = 1 - 0.5 * step / max(self._steps - 1, 1)
         size = self._step_size * math.sqrt(scale)
         x = x.detach().clone()
-        if step in self._refinement:
-            self._refine(x, t, size, self._refinement[step])
-        with torch.enable_grad():
-            moving = x[self._guided].requires_grad_()
-            total, _ = self._losses(moving, t, self._guided)
-            (gradient,) = torch.autograd.grad(total.sum(), moving)
-        x[self._guided] -= size * gradient
+        with frozen(self._model.unet):
+            for part in batches(len(self._guided), self._batch):
+                images = self._guided[part]
+                if step in self._refinement:
+                    self._refine(x, t, size, self._refinement[step], images)
+                with torch.enable_grad():
+                    moving = x[images].requires_grad_()
+                    total, _ = self._losses(moving, t, images)
+                    (gradient,) = torch.autograd.grad(total.sum(), moving)
+                x[images] -= size * gradient
         return x
 
-    def _refine(self, x: torch.Tensor, t: torch.Tensor, size: float, target: float) -> None:
-        """Move the latents in place until each image's greatest inner-box loss is small."""
-        images = self._guided
+    def _refine(
+        self, x: torch.Tensor, t: torch.Tensor, size: float, target: float, images: torch.Tensor
+    ) -> None:
+        """Move latents in place until each image's greatest inner-box loss is small."""
         for _ in range(self._max_refinements):
             with torch.enable_grad():
                 moving = x[images].requires_grad_()
@@ -291,5 +316,18 @@ class BoxDiff:
 def control(
     model: LatentModel, condition: Condition, guidance: Guidance, sampler, **constants
 ) -> BoxDiff:
-    """BoxDiff of one batch; constants: ``step_size``, ``grid``, ``max_refinements``."""
+    """BoxDiff of one batch; constants: ``step_size``, ``grid``, ``max_refinements``, ``batch``.
+
+    Raises:
+        ValueError: the sampler scales latents before the UNet sees them, so that a step of the
+            size that is asked for would be another.
+    """
+    scheduler = make_scheduler(model, sampler)
+    x = torch.ones(1, device=model.device)
+    seen = scheduler.scale_model_input(x * scheduler.init_noise_sigma, scheduler.timesteps[0])
+    if scheduler.init_noise_sigma != 1 or not torch.equal(seen, x):
+        raise ValueError(
+            f"boxdiff moves latents as DDIM and PNDM have them, {type(scheduler).__name__} scales "
+            "them: use scheduler ddim"
+        )
     return BoxDiff(model, condition, guidance, sampler.steps, **constants)

@@ -62,17 +62,20 @@ def token_masks(
 
     Returns:
         (n, side * side, tokens) float32, cells row-major; zero for tokens that are not
-        guided. A token with several boxes has the greatest of their masks.
+        guided. A token with several boxes has, in each cell, the greatest of their masks.
 
     Raises:
         ValueError: a phrase lies beyond the prompt's tokens.
     """
     masks = torch.zeros(len(guidance), side * side, tokens)
     for image, phrases in zip(masks, guidance, strict=True):
+        met = set()
         for guided in phrases:
             if max(guided.tokens) >= tokens:
                 raise ValueError(f"tokens {guided.tokens} lie beyond the prompt's {tokens} tokens")
             mask = rasterise(guided.box, side).flatten()
             for token in guided.tokens:
-                image[:, token] = torch.maximum(image[:, token], mask)
+                # Masks may be below zero, so the first is not compared with the zeros there.
+                image[:, token] = torch.maximum(image[:, token], mask) if token in met else mask
+                met.add(token)
     return masks

@@ -6,7 +6,8 @@ the conditional branch in every cross-attention, with a strength that falls line
 ln 100 to zero over the steps. Departures: the maximum of the scores is per image (see
 ``MaskControl``); over an even number of cells the Gaussian is centred, where that code
 puts the peak half a cell beside the centre; where boxes of one word overlap the
-greater mask holds, not the later one.
+greater mask holds, not the later one. The option ``neg_out`` is that code's, which does not say
+whether its authors' numbers use it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from seedbed.models.base import LatentModel
 
 START = 4.6
 """ln 100, rounded as in the authors' code."""
+OUTSIDE = -1e10
+"""What ``neg_out`` puts outside the box: no attention, for as long as the schedule is above 0."""
 
 
 class Soft(MaskControl):
@@ -31,18 +34,27 @@ class Soft(MaskControl):
         weight: w_dot, the overall factor.
         width: L_soft, how many standard deviations of the Gaussian reach from the box's
             centre to its edge; 0 gives a flat mask.
+        neg_out: outside its (grown) boxes a guided word gets no attention, at every step but the
+            last, whose strength is 0.
     """
 
     def __init__(
-        self, model: LatentModel, guidance: Guidance, steps: int, weight: float, width: float
+        self,
+        model: LatentModel,
+        guidance: Guidance,
+        steps: int,
+        weight: float,
+        width: float,
+        neg_out: bool = False,
     ):
         super().__init__(model, guidance)
         self._steps = steps
         self._weight = weight
         self._width = width
+        self._outside = OUTSIDE if neg_out else 0.0
 
     def mask(self, box: Box, side: int) -> torch.Tensor:
-        return gaussian_mask(box, side, self._width)
+        return gaussian_mask(box, side, self._width, self._outside)
 
     def strength(self, step: int, t: torch.Tensor) -> float:
         # Some schedulers (PNDM) call the UNet once more than there are steps.
@@ -50,13 +62,14 @@ class Soft(MaskControl):
         return self._weight * START * remaining / self._steps
 
 
-def gaussian_mask(box: Box, side: int, width: float) -> torch.Tensor:
-    """A box grown by one cell on each side, with a Gaussian inside and zero outside.
+def gaussian_mask(box: Box, side: int, width: float, outside: float = 0.0) -> torch.Tensor:
+    """A box grown by one cell on each side, with a Gaussian inside.
 
     Args:
         box: in shares of the frame.
         side: of the grid.
         width: standard deviations from the centre to the outermost cells.
+        outside: value of all other cells.
 
     Returns:
         (side, side) float32, greatest value one; flat where the grown box is one cell wide
@@ -64,7 +77,7 @@ def gaussian_mask(box: Box, side: int, width: float) -> torch.Tensor:
     """
     x0, y0 = (max(int(low * side - 1), 0) for low in box[:2])
     x1, y1 = (min(int(high * side + 1), side) for high in box[2:])
-    mask = torch.zeros(side, side)
+    mask = torch.full((side, side), outside)
     if min(x1 - x0, y1 - y0) <= 1:
         mask[y0:y1, x0:x1] = 1
         return mask
@@ -76,7 +89,14 @@ def gaussian_mask(box: Box, side: int, width: float) -> torch.Tensor:
 
 
 def control(
-    model: LatentModel, condition, guidance: Guidance, sampler, *, weight: float, width: float
+    model: LatentModel,
+    condition,
+    guidance: Guidance,
+    sampler,
+    *,
+    weight: float,
+    width: float,
+    neg_out: bool = False,
 ) -> Soft:
-    """Soft masks of one batch; constants: ``weight``, ``width``."""
-    return Soft(model, guidance, sampler.steps, weight, width)
+    """Soft masks of one batch; constants: ``weight``, ``width``, ``neg_out``."""
+    return Soft(model, guidance, sampler.steps, weight, width, neg_out)

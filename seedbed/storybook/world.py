@@ -32,6 +32,27 @@ MIX = (0.40, 0.42, 0.18)
 """Shares of scenes with one, two and three objects."""
 
 
+SKIES = {
+    "meadow": (176, 222, 246),
+    "beach": (190, 230, 250),
+    "sea": (204, 226, 240),
+    "night": (24, 26, 62),
+    "room": (236, 216, 184),
+    "plain": (214, 214, 214),
+}
+"""sRGB of what is above the horizon of each setting, before the scene's tint; all of "plain"."""
+GROUNDS = {
+    "meadow": (132, 190, 92),
+    "beach": (238, 214, 152),
+    "sea": (64, 142, 190),
+    "night": (38, 48, 58),
+    "room": (150, 104, 66),
+}
+"""sRGB of what is below it."""
+SHALLOWS = (96, 176, 214)
+"""sRGB of the strip of water above a beach."""
+
+
 @dataclass(frozen=True)
 class SceneObject:
     """One object of a scene, in shares of the frame (0..1, y down).
@@ -184,29 +205,14 @@ def _draw_setting(scene: Scene, side: int) -> Image.Image:
     rng = np.random.default_rng(scene.detail_seed)
     tint = scene.tint
     split = int(scene.horizon * side)
-    skies = {
-        "meadow": (176, 222, 246),
-        "beach": (190, 230, 250),
-        "sea": (204, 226, 240),
-        "night": (24, 26, 62),
-        "room": (236, 216, 184),
-        "plain": (214, 214, 214),
-    }
-    grounds = {
-        "meadow": (132, 190, 92),
-        "beach": (238, 214, 152),
-        "sea": (64, 142, 190),
-        "night": (38, 48, 58),
-        "room": (150, 104, 66),
-    }
-    image = Image.new("RGB", (side, side), _shade(skies[scene.setting], tint, 14))
+    image = Image.new("RGB", (side, side), _shade(SKIES[scene.setting], tint, 14))
     draw = ImageDraw.Draw(image)
     if scene.setting == "plain":
         return image
     if scene.setting == "beach":
         strip = split - int(0.10 * side)
-        draw.rectangle((0, strip, side, split), fill=_shade((96, 176, 214), tint, 10))
-    draw.rectangle((0, split, side, side), fill=_shade(grounds[scene.setting], tint, 12))
+        draw.rectangle((0, strip, side, split), fill=_shade(SHALLOWS, tint, 10))
+    draw.rectangle((0, split, side, side), fill=_shade(GROUNDS[scene.setting], tint, 12))
     if scene.setting == "sea":
         for y in np.linspace(split, side, 5)[:-1] + 0.04 * side:
             shift = rng.uniform(0, 0.2) * side

@@ -1,6 +1,8 @@
 """Controls of cross-attention: against slow formulae, and what they must leave untouched."""
 
 import math
+from contextlib import nullcontext
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -194,6 +196,13 @@ class TestSoftMask:
         assert mask.max() == 1 and (mask == 1).sum() == 4
         assert 0 < mask.min() < 0.5
 
+    def test_outside_of_the_grown_box(self):
+        inside = gaussian_mask((2 / 8, 1 / 8, 5 / 8, 4 / 8), 8, 1.0)
+        walled = gaussian_mask((2 / 8, 1 / 8, 5 / 8, 4 / 8), 8, 1.0, outside=-7.0)
+        assert torch.equal(walled.clamp(min=0), inside) and set(walled[inside == 0].tolist()) == {
+            -7
+        }
+
     def test_one_cell_is_flat(self):
         mask = gaussian_mask((0, 0, 0.1, 0.6), 4, 1.0)  # grown to 1 by 3 cells
         expected = torch.zeros(4, 4)
@@ -287,6 +296,28 @@ class TestFormulae:
 
         # Added after scaling, times the maximum of the scaled scores: the same.
         self.check(attn, inputs, got, 0.8 * 4.6 * (19 - step) / 20, mask)
+
+    @pytest.mark.parametrize("step", [0, 19])
+    def test_soft_with_nothing_outside(self, inputs, step):
+        """The authors' option: outside its boxes a word gets no attention, until the last step."""
+        model, attn = net_with()
+        control = Soft(model, self.TWO, 20, 0.8, 1.5, neg_out=True)
+        got = self.run(control, attn, inputs, step, 30)
+
+        def mask(box):
+            inside = gaussian_mask(box, 4, 1.5).flatten().numpy()
+            return np.where(inside > 0, inside, -1e10)
+
+        self.check(attn, inputs, got, 0.8 * 4.6 * (19 - step) / 20, mask)
+
+    def test_a_word_with_two_boxes_is_in_both(self):
+        model, _ = net_with()
+        soft = Soft(model, [[]], 20, 1.0, 0.0, neg_out=True)
+        boxes = [(0, 0, 0.1, 0.1), (0.9, 0.9, 1, 1)]
+        both = token_masks([[Guided((3,), box) for box in boxes]], 8, 5, soft.mask)[0]
+        masks = [gaussian_mask(box, 8, 0.0).flatten() for box in boxes]
+        assert torch.equal(both[:, 3] == 1, torch.maximum(*masks) == 1)
+        assert (both[:, 3] == -1e10).any() and not both[:, [0, 1, 2, 4]].any()
 
     def test_half_without_guidance_is_plain(self, inputs):
         model, attn = net_with()
@@ -502,6 +533,22 @@ def slow_losses(attention, image_guidance):
     return total, max(inners)
 
 
+def saved_bytes(run, network):
+    """What autograd keeps for the way back while something runs, weights left out, in bytes."""
+    weights = {weight.untyped_storage().data_ptr() for weight in network.parameters()}
+    found = {}  # storages, so that no later one takes the place of an earlier
+
+    def keep(tensor):
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in weights:
+            found[storage.data_ptr()] = storage
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        run()
+    return sum(storage.nbytes() for storage in found.values())
+
+
 class TestBoxDiff:
     def maps(self, side, n=3, tokens=12):
         """Attention of one kind over all tokens, a little unequal."""
@@ -617,7 +664,7 @@ class TestBoxDiff:
             )
             x[most] = control.before_step(10, t, latents)
             refined = latents.clone()
-            control._refine(refined, t, 0.5, target)
+            control._refine(refined, t, 0.5, target, torch.arange(3))
             assert torch.equal(refined[order[0]], latents[order[0]]), "it was under the target"
             assert torch.equal(refined[order[1:]], latents[order[1:]]) == (most == 0)
         _, inner = self.measured(probe, t, refined)
@@ -633,7 +680,7 @@ class TestBoxDiff:
     def test_when_it_refines(self, tiny_sd, latents, condition, steps, expected, monkeypatch):
         asked = []
         control = BoxDiff(tiny_sd, condition, GUIDANCE, steps, grid=8, step_size=0.0)
-        monkeypatch.setattr(control, "_refine", lambda x, t, size, target: asked.append(target))
+        monkeypatch.setattr(control, "_refine", lambda x, t, size, target, _: asked.append(target))
         at = []
         for step in range(steps):
             count = len(asked)
@@ -641,6 +688,47 @@ class TestBoxDiff:
             at += [step] * (len(asked) - count)
         assert at == expected
         assert asked == pytest.approx([0.95, 0.5, 0.2][-len(expected) :])
+
+    @pytest.mark.parametrize("batch", [1, 2])
+    def test_images_are_taken_a_batch_at_a_time(self, tiny_sd, latents, condition, batch):
+        t, rows = torch.tensor(981), []
+        hook = tiny_sd.unet.register_forward_pre_hook(lambda _, given: rows.append(len(given[0])))
+        controls = [
+            BoxDiff(tiny_sd, condition, GUIDANCE, 50, grid=8, step_size=0.5, batch=size)
+            for size in (batch, 3)
+        ]
+        few, all_at_once = (control.before_step(0, t, latents) for control in controls)
+        hook.remove()
+        assert rows[0] == batch and max(rows[:-1]) <= 3
+        torch.testing.assert_close(few, all_at_once, atol=1e-4, rtol=0)
+
+    def test_weights_ask_for_no_gradients_meanwhile(self, tiny_sd, latents, condition, monkeypatch):
+        weights = list(tiny_sd.unet.parameters())
+        weights[0].requires_grad_(False)
+        before = [w.requires_grad for w in weights]
+        control = BoxDiff(tiny_sd, condition, GUIDANCE, 50, grid=8)
+        run = partial(control.before_step, 1, torch.tensor(901), latents)
+        run()  # the first pass does not know yet where to stop
+        kept = {}
+        for name in ("frozen", "asking"):
+            if name == "asking":
+                monkeypatch.setattr(boxdiff, "frozen", lambda _: nullcontext())
+            kept[name] = saved_bytes(run, tiny_sd.unet)
+            assert [w.requires_grad for w in weights] == before
+        monkeypatch.undo()
+        weights[0].requires_grad_(True)
+        assert kept["frozen"] < 0.95 * kept["asking"]
+        with pytest.raises(ZeroDivisionError), boxdiff.frozen(tiny_sd.unet):
+            assert not any(w.requires_grad for w in weights)
+            raise ZeroDivisionError
+        assert all(w.requires_grad for w in weights)
+
+    def test_a_sampler_that_scales_latents_is_refused(self, tiny_sd, condition):
+        constants = {"step_size": 2.0, "grid": 8, "max_refinements": 1}
+        boxdiff.control(tiny_sd, condition, GUIDANCE, SAMPLER, **constants)
+        euler = Sampler(1, 5.0, scheduler="euler_ancestral")
+        with pytest.raises(ValueError, match=r"EulerAncestral.* scales them: use scheduler ddim$"):
+            boxdiff.control(tiny_sd, condition, GUIDANCE, euler, **constants)
 
     def test_grid_that_no_layer_has(self, tiny_sd, latents, condition):
         control = BoxDiff(tiny_sd, condition, GUIDANCE, 4, grid=16)

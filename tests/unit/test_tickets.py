@@ -10,7 +10,6 @@ from itertools import combinations
 import numpy as np
 import pytest
 import torch
-from safetensors.numpy import save_file
 
 from seedbed import noise
 from seedbed.lottery_ticket.comparison.block_swap import (
@@ -19,7 +18,12 @@ from seedbed.lottery_ticket.comparison.block_swap import (
     swap_exchange,
     swap_make,
 )
-from seedbed.lottery_ticket.tickets.collection import Collection, from_blocks, to_blocks
+from seedbed.lottery_ticket.tickets.collection import (
+    Collection,
+    by_positions,
+    from_blocks,
+    to_blocks,
+)
 from seedbed.lottery_ticket.tickets.construct import BACKGROUND, KEPT, construct, draw, moved
 from seedbed.lottery_ticket.tickets.select import (
     PRESETS,
@@ -29,12 +33,14 @@ from seedbed.lottery_ticket.tickets.select import (
     preset,
     winners,
 )
-from seedbed.store import StoreError
+from seedbed.store import StoreError, write_tensors
 
 NAMES = ("dog", "car", "sky", "traffic light")
 GRID, SHAPE = 4, (3, 8, 8)
 CELLS, SIDE = GRID * GRID, SHAPE[1] // GRID
 ORIGIN = {"score_mode": "minmax", "layer": "down.0", "timestep": "951", "tokens": "mean"} | {
+    "article": "literal",
+    "positions": "as_read",
     "model": "tiny",
     "weights": "ab12",
 }
@@ -281,6 +287,8 @@ class TestShards:
             {"origin": ORIGIN | {"layer": "up.0"}},
             {"origin": ORIGIN | {"model": "other"}},
             {"origin": ORIGIN | {"weights": "cd34"}},
+            {"origin": ORIGIN | {"article": "grammatical"}},
+            {"origin": ORIGIN | {"positions": "equalised"}},
         ],
     )
     def test_shards_of_different_metadata(self, tmp_path, changed):
@@ -299,14 +307,14 @@ class TestShards:
 
     def test_other_files(self, tickets, tmp_path):
         foreign, broken, none = (tmp_path / f"{k}.safetensors" for k in "abc")
-        save_file({"features": np.zeros(3, np.float32)}, foreign, metadata={"grid": "4"})
+        write_tensors(foreign, {"features": np.zeros(3, np.float32)}, {"grid": "4"})
         tickets.save(broken)
         broken.write_bytes(broken.read_bytes()[:-100])
         with pytest.raises(StoreError, match=r"lacks pairs, .*weights, scores"):
             Collection.load([foreign])
-        with pytest.raises(StoreError, match=r"b\.safetensors: not a ticket collection"):
+        with pytest.raises(StoreError, match=r"b\.safetensors: not a safetensors file"):
             Collection.load([broken])
-        with pytest.raises(StoreError, match=r"c\.safetensors: not a ticket collection"):
+        with pytest.raises(StoreError, match=r"c\.safetensors: is not there"):
             Collection.load([none])
 
 
@@ -589,6 +597,14 @@ class TestConstruct:
         assert (once.sum(axis=1) == 1).all()
         np.testing.assert_allclose(once.mean(axis=0), 1 / 3, atol=0.04)
 
+    def test_a_short_pool_is_passed_through_as_often_as_it_goes(self):
+        pool, rng = np.arange(10, 16), np.random.default_rng(3)
+        drawn = [draw(pool, 15, rng) for _ in range(20)]
+        for row in drawn:
+            assert sorted(row[:6]) == sorted(row[6:12]) == pool.tolist()
+            assert len(set(row[12:])) == 3
+        assert len({tuple(row[:6]) for row in drawn}) > 15, "passes are in random order"
+
     def test_moved(self, tickets):
         block = tickets.blocks([30])[0]
         for cell in range(CELLS):
@@ -821,6 +837,23 @@ class TestEqualised:
         np.testing.assert_array_equal(
             np.argsort(made.scores, axis=0), np.argsort(made.equalised.scores, axis=0)
         )
+
+    def test_what_is_equalised_stays_so(self, tmp_path):
+        rng = np.random.default_rng(4)
+        made = self.tickets(rng.random((9, 1, 2, GRID * GRID)).astype(np.float32))
+        equal = positioned(made, {"positions": "equalised"})
+        assert (made.positions, equal.positions) == ("as_read", "equalised")
+        assert positioned(equal, {"positions": "equalised"}) is equal
+        assert positioned(made, {"positions": "as_read"}) is made
+        with pytest.raises(ValueError, match="as read are not in them"):
+            positioned(equal, {"positions": "as_read"})
+        made.save(tmp_path / "read.safetensors")
+        equal.save(tmp_path / "equal.safetensors")
+        found = by_positions([tmp_path / "equal.safetensors", tmp_path / "read.safetensors"])
+        assert set(found) == {"as_read", "equalised"}
+        np.testing.assert_allclose(found["equalised"].scores, equal.scores, atol=2**-11)
+        with pytest.raises(StoreError, match="tickets of another positions"):
+            Collection.load([tmp_path / "equal.safetensors", tmp_path / "read.safetensors"])
 
     def test_an_unknown_reading_is_refused(self):
         with pytest.raises(ValueError, match="'flat' are unknown"):

@@ -6,6 +6,8 @@ small. Here every object of every image is judged by fixed rules, for any arm.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -26,7 +28,7 @@ def judge_objects(
     layouts: pd.DataFrame,
     objects: pd.DataFrame,
     detections: pd.DataFrame,
-    images: dict[str, np.ndarray],
+    images: Iterable[tuple[str, np.ndarray]],
     confidence: float,
 ) -> pd.DataFrame:
     """What went wrong with each guidance box of one arm.
@@ -35,7 +37,7 @@ def judge_objects(
         layouts: layout table; ``color`` may be left out.
         objects: object table of the arm at ``confidence``.
         detections: ``layout_id``, ``class``, ``confidence``, boxes.
-        images: (h, w, 3) uint8 by layout id.
+        images: layout id and (h, w, 3) uint8 of every picture, in any order, looked at one by one.
         confidence: detections below are not counted.
 
     Returns:
@@ -54,26 +56,50 @@ def judge_objects(
     if "color" not in table:
         table["color"] = ""
     found = detections[detections["confidence"] >= confidence]
-    by_class = dict(tuple(found.groupby(["layout_id", "class"])))
+    by_class = {
+        key: part[list(BOX)].to_numpy() for key, part in found.groupby(["layout_id", "class"])
+    }
+    colored = _wrong_colors(table, by_class, images)
     rows = []
-    for row in table.itertuples(index=False):
+    for row in table.itertuples():
         mine = by_class.get((row.layout_id, row.category))
         box = np.array([getattr(row, k) for k in BOX])
-        wrong = np.nan
-        if mine is not None and row.color in NAMES:
-            boxes = mine[list(BOX)].to_numpy()
-            best = boxes[iou_matrix(box[None], boxes)[0].argmax()]
-            wrong = float(not has_color(images[row.layout_id], best, row.color, COLOR_SHARE))
         tiny = (box[2] - box[0]) * (box[3] - box[1]) < TINY
         values = (
             float(mine is None),
             np.nan if mine is None else float(row.iou <= SUCCESS),
-            wrong,
+            colored.get(row.Index, np.nan),
             float(not row.success) if tiny else np.nan,
         )
         rows.append(dict(zip(KINDS, values, strict=True)))
     kept = table[[*keys, "category", "size", "iou"]].reset_index(drop=True)
     return pd.concat([kept, pd.DataFrame(rows)], axis=1)
+
+
+def _wrong_colors(
+    table: pd.DataFrame,
+    by_class: Mapping[tuple[str, str], np.ndarray],
+    images: Iterable[tuple[str, np.ndarray]],
+) -> dict[int, float]:
+    """1.0 or 0.0 by row of the table, for found objects with a captioned colour.
+
+    Raises:
+        ValueError: the picture of such an object is not there.
+    """
+    asked: dict[str, list] = {}
+    for row in table.itertuples():
+        if (row.layout_id, row.category) in by_class and row.color in NAMES:
+            asked.setdefault(row.layout_id, []).append(row)
+    wrong = {}
+    for layout_id, picture in images:
+        for row in asked.pop(layout_id, []):
+            boxes = by_class[row.layout_id, row.category]
+            box = np.array([[getattr(row, k) for k in BOX]])
+            best = boxes[iou_matrix(box, boxes)[0].argmax()]
+            wrong[row.Index] = float(not has_color(picture, best, row.color, COLOR_SHARE))
+    if asked:
+        raise ValueError(f"no picture of layout {min(asked)!r} ({len(asked)} such layouts)")
+    return wrong
 
 
 def failure_rates(judged: pd.DataFrame, n_boot: int, seed: int, level: float) -> pd.DataFrame:

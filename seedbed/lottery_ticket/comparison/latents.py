@@ -7,7 +7,7 @@ layout by layout.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -20,9 +20,10 @@ from seedbed.layouts.regions import masks_of
 from seedbed.layouts.table import BOX
 from seedbed.lottery_ticket.comparison.block_swap import swap
 from seedbed.lottery_ticket.tickets.collection import Collection
-from seedbed.lottery_ticket.tickets.construct import construct
+from seedbed.lottery_ticket.tickets.construct import Constructed, construct
 from seedbed.lottery_ticket.tickets.select import positioned, rule_of, winners
 from seedbed.models.base import Condition
+from seedbed.sampling.denoise import batches
 from seedbed.sampling.drawing import Drawing
 
 BOXES = list(BOX)
@@ -63,16 +64,14 @@ def own_maps(
     condition: Condition,
     guidance: Guidance,
     layer: str,
-    batch: int = 32,
 ) -> list[np.ndarray]:
     """First-step maps of each layout's objects in its own noise and caption: (objects, cells)."""
     found = []
-    for start in range(0, len(latents), batch):
-        stop = min(start + batch, len(latents))
-        prompts = condition.take(list(range(start, stop)))
-        capture = Capture(drawing.model, prompts, [layer], drawing.sampler)
-        maps = capture.paired(latents[start:stop], range(stop - start))[capture.layers[0]]
-        for of_image, phrases in zip(maps, guidance[start:stop], strict=True):
+    for part in batches(len(latents), drawing.batch):
+        capture = Capture(drawing.model, condition.take(part), [layer], drawing.sampler)
+        x = latents[part]
+        maps = capture.paired(x, range(len(x)))[capture.layers[0]]
+        for of_image, phrases in zip(maps, guidance[part], strict=True):
             found.append(of_words(of_image, [g.tokens for g in phrases]).float().cpu().numpy())
     return found
 
@@ -101,14 +100,15 @@ def initial_latents(
         kept the base noise, empty regions; mean, sd and excess kurtosis of the constructed
         latent. Columns about tickets are missing values without them.
     """
-    collection = positioned(tickets.collection, tickets.rule) if tickets else None
+    if tickets:
+        tickets = replace(tickets, collection=positioned(tickets.collection, tickets.rule))
     latents, rows = [], []
     groups = list(layouts.groupby("layout_id", sort=False))
     for (layout_id, objects), seed in zip(groups, seeds, strict=True):
         base = drawing.latent(seed)
         row = {"layout_id": layout_id, "seed": seed}
         if tickets:
-            made = _constructed(objects, base, seed, collection, tickets)
+            made = constructed(objects, base, seed, tickets)
             base = made.latent
             row |= {
                 "pool": min(r["pool"] for r in made.report["regions"]),
@@ -124,9 +124,18 @@ def initial_latents(
     return x, pd.DataFrame(rows)
 
 
-def _constructed(
-    objects: pd.DataFrame, base: torch.Tensor, seed: int, collection: Collection, tickets: Tickets
-):
+def constructed(
+    objects: pd.DataFrame, base: torch.Tensor, seed: int, tickets: Tickets
+) -> Constructed:
+    """The latent of one layout, the same whenever it is asked for.
+
+    Args:
+        objects: rows of the layout.
+        base: (c, h, w) noise of ``seed``.
+        seed: decides which tickets are drawn.
+        tickets: their collection as the rule wants its scores (``tickets.select.positioned``).
+    """
+    collection = tickets.collection
     categories = objects["category"].tolist()
     return construct(
         winners(collection, categories, rule_of(tickets.rule, categories)),

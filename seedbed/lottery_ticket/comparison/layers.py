@@ -52,12 +52,11 @@ def compare_layers(
         pairs_of(sorted(layouts["category"].unique())),
         noises,
         layers=list(cross_attention(drawing.model.unet)),
-        batch=1,
     )
     parts = []
     for layer, collection in ((RANDOM, None), *((c.origin["layer"], c) for c in collections)):
         tickets = Tickets(collection, rule) if collection else None
         latents, _ = initial_latents(drawing, layouts, seeds, tickets=tickets)
-        objects = run_trial(drawing, layouts, latents, detector, confidences)
+        objects = run_trial(drawing, layouts, latents, seeds, detector, confidences)
         parts.append(objects.assign(layer=layer, grid=collection.grid if collection else 0))
     return pd.concat(parts, ignore_index=True)

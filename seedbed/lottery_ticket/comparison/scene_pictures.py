@@ -19,6 +19,7 @@ from seedbed.lottery_ticket.tickets.select import positioned
 from seedbed.models.base import to_uint8
 from seedbed.sampling.denoise import batches, decode, denoise
 from seedbed.sampling.drawing import Drawing
+from seedbed.sampling.finite import named
 
 ARMS = ("sd", "semi")
 """Random noise, and noise constructed of tickets."""
@@ -51,16 +52,17 @@ def draw_scenes(
         of each box with a detection of its class, missing where the detector has no such class.
     """
     made, example = _latents(drawing, reading, scenes, noises, rule)
-    captions = scenes.drop_duplicates("scene").sort_values("scene")["caption"].tolist()
-    condition = drawing.model.encode(captions)
+    drawn = scenes.drop_duplicates("scene").sort_values("scene")
+    condition = drawing.model.encode(drawn["caption"].tolist())
+    names = named(drawn["seed"].tolist(), drawn["layout_id"].tolist(), "scene")
     arrays: dict[str, np.ndarray] = {}
     table = scenes.copy()
     for arm, x in made.items():
         pictures = []
         for rows in batches(len(x), drawing.batch):
-            prompts = condition.take(list(range(rows.start, rows.stop)))
-            z = denoise(drawing.model, x[rows], prompts, drawing.sampler)
-            pictures.append(to_uint8(decode(drawing.model, z, drawing.sampler)))
+            who = names[rows]
+            z = denoise(drawing.model, x[rows], condition.take(rows), drawing.sampler, who=who)
+            pictures.append(to_uint8(decode(drawing.model, z, drawing.sampler, who)))
         arrays[arm] = np.concatenate(pictures)
         table[f"iou_{arm}"] = _ious(scenes, detector, arrays[arm], confidence)
     arrays["latents"] = made["semi"].numpy()

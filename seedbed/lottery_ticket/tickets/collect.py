@@ -20,12 +20,13 @@ import torch
 from seedbed.attention.capture import Capture, of_words
 from seedbed.attention.modules import side_of
 from seedbed.attention.tokens import phrase_positions
+from seedbed.choices import ARTICLES
 from seedbed.lottery_ticket.tickets.collection import Collection
 from seedbed.lottery_ticket.tickets.reading import Reading
 from seedbed.lottery_ticket.tickets.scores import scores
 from seedbed.models.base import LatentModel
 from seedbed.progress import Progress
-from seedbed.prompts.grammar import article
+from seedbed.prompts.grammar import article as grammatical
 from seedbed.sampling.denoise import batches
 from seedbed.sampling.drawing import Drawing
 
@@ -65,18 +66,37 @@ def wanted_pairs(layouts: pd.DataFrame, which: str) -> list[tuple[str, str]]:
     return found
 
 
-def pair_prompt(first: str, second: str) -> str:
-    """The prompt of a pair, ``a dog and a car`` (Lottery Ticket, 3.2)."""
-    return f"{article(first)} {first} and {article(second)} {second}".lower()
+def article_of(name: str, form: str = "literal") -> str:
+    """The article of a noun in a pair prompt.
+
+    Args:
+        name: the noun.
+        form: ``"literal"``, always "a" as in the paper and the authors' code ("a apple and a
+            boat"); ``"grammatical"``, "an" before vowels.
+
+    Raises:
+        ValueError: the form is unknown.
+    """
+    if form not in ARTICLES:
+        raise ValueError(f"article {form!r} is unknown: use one of {', '.join(ARTICLES)}")
+    return grammatical(name) if form == "grammatical" else "a"
 
 
-def word_positions(tokenizer, pair: tuple[str, str], fixed: bool) -> tuple[tuple[int, ...], ...]:
+def pair_prompt(first: str, second: str, article: str = "literal") -> str:
+    """The prompt of a pair, ``a dog and a car`` (Lottery Ticket, 3.2); ``article``: its form."""
+    one, other = (article_of(name, article) for name in (first, second))
+    return f"{one} {first} and {other} {second}".lower()
+
+
+def word_positions(
+    tokenizer, pair: tuple[str, str], fixed: bool, article: str = "literal"
+) -> tuple[tuple[int, ...], ...]:
     """Token positions of both names in their pair prompt."""
     if fixed:
         return FIXED_POSITIONS
-    text = pair_prompt(*pair)
+    text = pair_prompt(*pair, article)
     second = len(text) - len(pair[1])
-    first = len(article(pair[0])) + 1
+    first = len(article_of(pair[0], article)) + 1
     return tuple(
         phrase_positions(tokenizer, text, name.lower(), start)
         for name, start in zip(pair, (first, second), strict=True)
@@ -90,8 +110,8 @@ class Cost:
     Attributes:
         pairs: prompts.
         noises: noises, each under every prompt.
-        flops_per_map: multiply-adds × 2 per (noise, prompt), counted on the first batch, keys and
-            values of the prompts shared by all noises; without the text encoder.
+        flops_per_map: multiply-adds × 2 per (noise, prompt), counted on the first batch of noises,
+            which share keys and values of the prompts; without the text encoder.
         flops_full: of one UNet call with guidance (two branches) for one (noise, prompt).
     """
 
@@ -114,19 +134,17 @@ def collect(
     *,
     layers: Sequence[str] | None = None,
     origin: Mapping[str, str] | None = None,
-    batch: int = 8,
 ) -> tuple[list[Collection], Cost]:
     """Score every block of the given noises for every pair.
 
     Args:
-        drawing: its model, the noise stream of the seeds, and the sampler, whose scheduler and
-            steps decide the first timestep.
-        reading: layer, scores, tokens.
+        drawing: its model, the noise stream of the seeds, the sampler, whose scheduler and steps
+            decide the first timestep, and the batch, rows of (noise, prompt) at a time.
+        reading: layer, scores, tokens, form of the prompts.
         pairs: category pairs; each becomes one prompt.
         seeds: of the noises.
         layers: cross-attentions to read instead of the reading's one, by name.
         origin: ``model`` and ``weights`` of the collections' origin, for those that are stored.
-        batch: noises per forward.
 
     Returns:
         One collection per layer, and what all of them took together.
@@ -144,32 +162,41 @@ def collect(
         )
     began = time.monotonic()
     model, sampler = drawing.model, drawing.sampler
-    condition = model.encode([pair_prompt(*pair) for pair in pairs])
-    words = [word_positions(model.tokenizer, pair, reading.fixed_positions) for pair in pairs]
-    with FlopCounterMode(display=False) as once:
-        capture = Capture(model, condition, layers or [reading.layer], sampler)
-    latents = torch.stack([drawing.latent(s) for s in seeds])
+    condition = model.encode([pair_prompt(*pair, reading.article) for pair in pairs])
+    words = [
+        word_positions(model.tokenizer, pair, reading.fixed_positions, reading.article)
+        for pair in pairs
+    ]
+    capture = Capture(model, condition, layers or [reading.layer], sampler)
+    found: dict[str, np.ndarray] = {}
+    progress = Progress(len(seeds) * len(pairs), "maps", log)
 
-    def scored(part: slice) -> list[np.ndarray]:
-        maps = capture.grid(latents[part])
-        return [_scores(maps[layer], words, reading.mode) for layer in capture.layers]
+    def score(part: slice) -> torch.Tensor:
+        """Score the noises of a slice into ``found``; returns their latents."""
+        latents = torch.stack([drawing.latent(s) for s in seeds[part]])
+        for noises, prompts, maps in capture.grid(latents, drawing.batch):
+            rows = slice(part.start + noises.start, part.start + noises.stop)
+            for layer, of_layer in maps.items():
+                scored = _scores(of_layer, words[prompts], reading.mode)
+                if layer not in found:
+                    shape = (len(seeds), len(pairs), *scored.shape[2:])
+                    found[layer] = np.empty(shape, dtype=np.float16)
+                found[layer][rows, prompts] = scored
+            progress.add((rows.stop - rows.start) * (prompts.stop - prompts.start))
+        return latents
 
-    progress = Progress(len(seeds), "noises", log)
-    parts = list(batches(len(seeds), batch))
+    first, *others = batches(len(seeds), drawing.batch)
     with FlopCounterMode(display=False) as counter:
-        found = [scored(parts[0])]
-    done = parts[0].stop - parts[0].start
-    progress.add(done)
-    for part in parts[1:]:
-        found.append(scored(part))
-        progress.add(part.stop - part.start)
+        latents = score(first)
+    for part in others:
+        score(part)
     seconds = time.monotonic() - began
     collections = [
         Collection(
-            scores=np.concatenate(shards),
+            scores=found[layer],
             seeds=tuple(int(s) for s in seeds),
             pairs=tuple((str(a), str(b)) for a, b in pairs),
-            grid=side_of(shards[0].shape[-1]),
+            grid=side_of(found[layer].shape[-1]),
             shape=tuple(model.latent_shape),
             stream=drawing.stream,
             origin={
@@ -178,15 +205,16 @@ def collect(
                 "layer": layer,
                 "timestep": str(int(capture.timestep)),
                 "tokens": "fixed positions" if reading.fixed_positions else "mean of sub-tokens",
+                "article": reading.article,
+                "positions": "as_read",
             },
         )
-        for layer, shards in zip(capture.layers, zip(*found, strict=True), strict=True)
+        for layer in capture.layers
     ]
     cost = Cost(
         pairs=len(pairs),
         noises=len(seeds),
-        flops_per_map=(counter.get_total_flops() / done + once.get_total_flops() / len(seeds))
-        / len(pairs),
+        flops_per_map=counter.get_total_flops() / (len(latents) * len(pairs)),
         flops_full=guided_call_flops(model, latents[:1], capture),
     )
     log.info(
@@ -201,7 +229,7 @@ def collect(
 
 
 def _scores(maps: torch.Tensor, words: list, mode: str) -> np.ndarray:
-    """(n, pairs, 2, cells) float16 from the maps (n, pairs, cells, tokens) of one layer."""
+    """(n, pairs, 2, cells) float16 of two words each, from (n, pairs, cells, tokens) maps."""
     both = torch.stack([of_words(maps[:, p], pair) for p, pair in enumerate(words)], 1)
     return scores(both.float(), mode).cpu().numpy().astype(np.float16)
 

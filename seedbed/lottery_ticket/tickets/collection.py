@@ -17,17 +17,19 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 from scipy.stats import rankdata
 
 from seedbed import noise
-from seedbed.store import StoreError, atomic
+from seedbed.store import AGAIN, StoreError, read_tensors, write_tensors
 
 log = logging.getLogger(__name__)
 
-ORIGIN = ("score_mode", "layer", "timestep", "tokens", "model", "weights")
-"""What the scores of a stored collection are of; ``weights`` is a digest."""
+ORIGIN = (
+    *("score_mode", "layer", "timestep", "tokens", "article", "positions"),
+    *("model", "weights"),
+)
+"""What the scores of a stored collection are of; ``weights`` is a digest, ``positions`` says
+whether they are ``"as_read"`` or ``"equalised"``."""
 
 _OWN = ("pairs", "seeds", "grid", "shape", "stream")
 
@@ -155,17 +157,25 @@ class Collection:
         model's maps follow the place, as Storybook's do, the scores as read pick blocks from
         where the word is at home, and such a block is like any other once it is moved.
 
-        Scores are float32; the more noises, the finer. One noise gives every cell the median.
+        Scores are float32; the more noises, the finer. One noise gives every cell the median. Also
+        equalised is how far a word's scores spread within a cell, so a cell where the word hardly
+        matters supplies as many tickets as any other. Averages over pairs (eq. 2) are of equalised
+        scores and are not equalised once more.
         """
         n = len(self.seeds)
-        order = rankdata(self.scores, axis=0)
-        shares = (order - 0.5) / n
         equal = np.empty(self.scores.shape, dtype=np.float32)
+        # Pair by pair: ranks are float64, four times the scores.
         for pair in range(len(self.pairs)):
             for side in (0, 1):
-                pooled = self.scores[:, pair, side].astype(np.float32).ravel()
-                equal[:, pair, side] = np.quantile(pooled, shares[:, pair, side])
-        return replace(self, scores=equal)
+                scores = self.scores[:, pair, side].astype(np.float32)
+                shares = (rankdata(scores, axis=0) - 0.5) / n
+                equal[:, pair, side] = np.quantile(scores.ravel(), shares)
+        return replace(self, scores=equal, origin={**self.origin, "positions": "equalised"})
+
+    @property
+    def positions(self) -> str:
+        """``"as_read"`` or ``"equalised"``."""
+        return self.origin.get("positions", "as_read")
 
     def first(self, n: int) -> Collection:
         """The collection of the first n noises; its tickets keep their indices.
@@ -223,9 +233,7 @@ class Collection:
             raise StoreError(f"{path}: the origin of the ticket scores lacks {', '.join(lacking)}")
         metadata = {key: json.dumps(getattr(self, key), ensure_ascii=False) for key in _OWN}
         metadata |= {key: self.origin[key] for key in ORIGIN}
-        scores = np.ascontiguousarray(self.scores, dtype=np.float16)
-        with atomic(path) as partial:
-            save_file({"scores": scores}, partial, metadata=metadata)
+        write_tensors(path, {"scores": self.scores.astype(np.float16)}, metadata)
 
     @classmethod
     def load(cls, paths: Sequence[str | Path], seeds: Sequence[int] | None = None) -> Collection:
@@ -246,22 +254,22 @@ class Collection:
         """
         if not paths:
             raise StoreError("no files of a ticket collection given")
-        shards = [(Path(path), _read(Path(path))) for path in paths]
-        shards.sort(key=lambda shard: min(shard[1].seeds))
-        _refuse_mixture(shards)
-        _refuse_repeats(shards)
-        if seeds is None:
-            _refuse_gaps(shards)
-        merged = tuple(seed for _, shard in shards for seed in shard.seeds)
-        scores = np.concatenate([shard.scores for _, shard in shards])
-        if seeds is not None:
-            row_of = {seed: row for row, seed in enumerate(merged)}
-            _refuse_others(shards, set(row_of), seeds)
-            merged = tuple(int(seed) for seed in seeds)
-            scores = scores[[row_of[seed] for seed in merged]]
-        log.info("%d shards of tickets: %d noises", len(shards), len(merged))
-        one = shards[0][1]
-        return cls(scores, merged, one.pairs, one.grid, one.shape, one.stream, one.origin)
+        return _merged([(Path(path), _read(Path(path))) for path in paths], seeds)
+
+
+def by_positions(
+    paths: Sequence[str | Path], seeds: Sequence[int] | None = None
+) -> dict[str, Collection]:
+    """``Collection.load`` of files among which scores as read and equalised ones may both be.
+
+    Returns:
+        The collections by their ``positions``.
+    """
+    kinds: dict[str, list[tuple[Path, Collection]]] = {}
+    for path in map(Path, paths):
+        shard = _read(path)
+        kinds.setdefault(shard.positions, []).append((path, shard))
+    return {positions: _merged(shards, seeds) for positions, shards in kinds.items()}
 
 
 def to_blocks(latent: torch.Tensor, grid: int) -> torch.Tensor:
@@ -295,21 +303,15 @@ def from_blocks(blocks: torch.Tensor) -> torch.Tensor:
 
 
 def _read(path: Path) -> Collection:
-    try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            lacking = [key for key in (*_OWN, *ORIGIN) if key not in metadata]
-            if "scores" not in file.keys():
-                lacking.append("scores")
-            if lacking:
-                raise StoreError(f"{path}: not a ticket collection, lacks {', '.join(lacking)}")
-            scores = file.get_tensor("scores")
-    except (SafetensorError, FileNotFoundError) as error:
-        raise StoreError(f"{path}: not a ticket collection ({error}): collect it anew") from error
+    arrays, metadata = read_tensors(path)
+    lacking = [key for key in (*_OWN, *ORIGIN) if key not in metadata]
+    lacking += ["scores"] if "scores" not in arrays else []
+    if lacking:
+        raise StoreError(f"{path}: not a ticket collection, lacks {', '.join(lacking)}; {AGAIN}")
     own = {key: json.loads(metadata[key]) for key in _OWN}
     try:
         return Collection(
-            scores,
+            arrays["scores"],
             tuple(own["seeds"]),
             tuple((a, b) for a, b in own["pairs"]),
             own["grid"],
@@ -319,6 +321,24 @@ def _read(path: Path) -> Collection:
         )
     except ValueError as error:
         raise StoreError(f"{path}: {error}") from error
+
+
+def _merged(shards: list[tuple[Path, Collection]], seeds: Sequence[int] | None) -> Collection:
+    shards = sorted(shards, key=lambda shard: min(shard[1].seeds))
+    _refuse_mixture(shards)
+    _refuse_repeats(shards)
+    if seeds is None:
+        _refuse_gaps(shards)
+    merged = tuple(seed for _, shard in shards for seed in shard.seeds)
+    scores = np.concatenate([shard.scores for _, shard in shards])
+    if seeds is not None:
+        row_of = {seed: row for row, seed in enumerate(merged)}
+        _refuse_others(shards, set(row_of), seeds)
+        merged = tuple(int(seed) for seed in seeds)
+        scores = scores[[row_of[seed] for seed in merged]]
+    log.info("%d shards of tickets: %d noises", len(shards), len(merged))
+    one = shards[0][1]
+    return replace(one, scores=scores, seeds=merged)
 
 
 def _described(collection: Collection) -> dict:

@@ -51,8 +51,9 @@ def construct(
 ) -> Constructed:
     """Fill the region of each object, and what is left, with tickets drawn from its pool.
 
-    A region draws without replacement; where its pool is short, every ticket is used equally
-    often and the remainder drawn without replacement (authors' public code), all in random order.
+    A region draws without replacement; where its pool is short, it takes whole passes over the
+    pool and then draws the remainder without replacement (authors' public code). Each pass is in
+    random order and fills the region's cells row by row.
     Regions draw one by one in the order given, the background last, each from its whole pool: two
     boxes of one category, or an object and the background, may share a ticket.
 
@@ -114,10 +115,10 @@ def construct(
 
 
 def draw(pool: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
-    """k tickets of a pool that is not empty, in random order, each used as seldom as k allows."""
+    """k tickets of a pool that is not empty: whole passes over it, then a part of one more."""
     passes, rest = divmod(k, len(pool))
-    drawn = [np.tile(pool, passes), rng.choice(pool, rest, replace=False)]
-    return rng.permutation(np.concatenate(drawn))
+    sizes = [len(pool)] * passes + [rest]
+    return np.concatenate([rng.permutation(rng.choice(pool, n, replace=False)) for n in sizes])
 
 
 def moved(block: torch.Tensor, latent: torch.Tensor, cell: int) -> torch.Tensor:

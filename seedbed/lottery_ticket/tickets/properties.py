@@ -22,7 +22,6 @@ from seedbed.lottery_ticket.tickets.collection import to_blocks
 from seedbed.lottery_ticket.tickets.construct import moved
 from seedbed.lottery_ticket.tickets.reading import Reading
 from seedbed.lottery_ticket.tickets.scores import scores
-from seedbed.prompts.grammar import article
 from seedbed.sampling.drawing import Drawing
 
 PLACE, NOISE, BOTH, PROMPT = (
@@ -53,10 +52,9 @@ def spread(pairs: Sequence[tuple[str, str]], count: int) -> list[tuple[str, str]
     return [pairs[k * len(pairs) // count] for k in range(count)]
 
 
-def other_prompt(first: str, second: str, adjective: str) -> str:
+def other_prompt(first: str, second: str, adjective: str, article: str = "literal") -> str:
     """The same objects in other words, as the paper's "black dog": ``a red apple and a boat``."""
-    described = f"{adjective} {first}"
-    return f"{article(described)} {described} and {article(second)} {second}".lower()
+    return pair_prompt(f"{adjective} {first}", second, article)
 
 
 def _placed(score: _Scorer, blocks, latents: torch.Tensor, cells: np.ndarray) -> np.ndarray:
@@ -95,8 +93,8 @@ def property_rows(
         first = first_noise + 2 * moves * k
         latents = torch.stack([drawing.latent(first + i) for i in range(2 * moves)])
         home, away = latents[:moves], latents[moves:]
-        words = word_positions(drawing.model.tokenizer, pair, fixed=False)
-        score = _Scorer(drawing, reading, pair_prompt(*pair), words)
+        words = word_positions(drawing.model.tokenizer, pair, False, reading.article)
+        score = _Scorer(drawing, reading, pair_prompt(*pair, reading.article), words)
         at_home = score(home)
         grid = side_of(at_home.shape[1])
         cells = grid * grid
@@ -109,7 +107,7 @@ def property_rows(
         # A block of the next noise over, so that chance alone joins it to the ticket.
         chance = [blocks[(i + 1) % moves][c] for i, c in enumerate(other)]
 
-        text = other_prompt(*pair, adjectives[k % len(adjectives)])
+        text = other_prompt(*pair, adjectives[k % len(adjectives)], reading.article)
         named = (
             phrase_positions(drawing.model.tokenizer, text, pair[0].lower()),
             phrase_positions(

@@ -15,13 +15,17 @@ class Reading:
         mode: of the scores, a name of ``choices.SCORE_MODES``.
         fixed_positions: read the tokens where one-token names stand, as the authors' code does;
             otherwise the mean over all tokens of a name.
+        article: of the nouns of pair prompts, a name of ``choices.ARTICLES``.
     """
 
     layer: str
     mode: str = "minmax"
     fixed_positions: bool = False
+    article: str = "literal"
 
     @classmethod
     def of(cls, entry: Mapping) -> Reading:
-        """From ``layer``, ``score_mode`` and ``fixed_positions``."""
-        return cls(entry["layer"], entry["score_mode"], entry["fixed_positions"])
+        """From ``layer``, ``score_mode``, ``fixed_positions`` and ``article``, which is literal
+        where it is left out."""
+        article = entry.get("article", "literal")
+        return cls(entry["layer"], entry["score_mode"], entry["fixed_positions"], article)

@@ -83,14 +83,19 @@ def rule_of(entry: Mapping, categories: Sequence[str]) -> Rule:
 def positioned(collection: Collection, entry: Mapping) -> Collection:
     """The collection with its scores as a rule's entry wants them: ``positions``.
 
+    Equalising takes long for many pairs; one that is equalised already is returned as it is.
+
     Raises:
-        ValueError: the reading is unknown.
+        ValueError: the reading is unknown, or scores as read are wanted of equalised ones.
     """
-    if entry["positions"] == "equalised":
-        return collection.equalised
-    if entry["positions"] == "as_read":
+    wanted = entry["positions"]
+    if wanted not in ("as_read", "equalised"):
+        raise ValueError(f"positions {wanted!r} are unknown: use as_read or equalised")
+    if wanted == collection.positions:
         return collection
-    raise ValueError(f"positions {entry['positions']!r} are unknown: use as_read or equalised")
+    if wanted == "as_read":
+        raise ValueError("these tickets are equalised; their scores as read are not in them")
+    return collection.equalised
 
 
 @dataclass(frozen=True, eq=False)

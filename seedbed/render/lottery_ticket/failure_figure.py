@@ -7,6 +7,7 @@ import pandas as pd
 
 from seedbed import store
 from seedbed.lottery_ticket.comparison.latents import BOXES
+from seedbed.lottery_ticket.comparison.layout_files import read_ranges
 from seedbed.lottery_ticket.comparison.objects import SUCCESS
 from seedbed.render import style
 from seedbed.render.pictures import legend_text, show
@@ -19,21 +20,33 @@ TITLES = {
 }
 
 
-def failures(shown: str, examples: int, judged: str, layouts: str, construction: str, images: str):
+def failures(
+    shown: str,
+    label: str,
+    examples: int,
+    judged: str,
+    layouts: str,
+    constructions: list[str],
+    images: list[str],
+):
     """Figure 8 from files.
 
     Args:
         shown: the arm whose failures are shown.
+        label: of the arm.
         examples: how many of each kind.
         judged: every guidance box, judged.
         layouts: layout table.
-        construction: moments of the arm's latents.
-        images: the arm's shard.
+        constructions: moments of the arm's latents.
+        images: the arm's shards.
     """
     table, rows = store.read_table(layouts), store.read_table(judged)
     mine = rows[rows["arm"] == shown]
-    chosen = choose_failures(mine, table, store.read_table(construction), examples)
-    return failure_grid(chosen, store.pictures_by_prompt(images), table, examples)
+    chosen = choose_failures(mine, table, read_ranges(constructions), examples)
+    wanted = [layout_id for notes in chosen.values() for layout_id, _ in notes]
+    picked = store.pick_images(images, None, wanted)
+    pictures = {layout_id: picture for (_, layout_id), picture in picked.items()}
+    return failure_grid(chosen, pictures, table, examples, label)
 
 
 def choose_failures(
@@ -89,6 +102,7 @@ def failure_grid(
     images: dict[str, np.ndarray],
     layouts: pd.DataFrame,
     count: int,
+    label: str,
 ):
     """A row per kind of failure; boxes in the colours of their names above each picture.
 
@@ -97,6 +111,7 @@ def failure_grid(
         images: (h, w, 3) uint8 by layout id.
         layouts: layout table.
         count: columns.
+        label: of the arm that is shown.
     """
     plt = style.pyplot()
     figure, axes = plt.subplots(
@@ -116,6 +131,7 @@ def failure_grid(
             names = ", ".join(name for name, _ in legend_text(mine["category"].tolist()))
             axis.set_title(f"{note}\n“{_short(mine['caption'].iloc[0])}”", fontsize=5.5)
             axis.set_xlabel(f"boxes: {names}", fontsize=5.5)
+    figure.suptitle(f"failures of {label}, found by rule", fontsize=7.5)
     return figure
 
 
