@@ -12,10 +12,13 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from seedbed import config
-from seedbed.config import docs, names, schema
+from seedbed.config import docs, limits, names, schema
 from seedbed.config.registries import registries
 from seedbed.config.training import schedules
+from seedbed.evaluators.extractors import storybook_net
+from seedbed.evaluators.registry import width_of
 from seedbed.lottery_ticket.comparison.methods import METHODS, controls
+from seedbed.plan import Plan
 from seedbed.storybook.prompts import HELD_OUT
 from seedbed.storybook.training import Schedule
 from seedbed.storybook.world import MIX
@@ -821,6 +824,22 @@ def test_what_the_loader_refuses_is_refused_in_a_merged_config_too():
 def test_without_a_detector_nothing_is_tuned_or_checked():
     tuning = {"layouts": "vg", "soft": {"weight": [0]}, "paint": {}}
     config.complete(changed({"lottery_ticket.detectors": [], "lottery_ticket.tuning": tuning}))
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_limits_are_worked_out_as_the_plan_lists(name):
+    plan = Plan(config.complete(shipped(name)))
+    found = {part.key: part.amount for part in limits._jobs(plan.config)}
+    extractors = {ranking.extractor for ranking in plan.rankings.values()} - {None}
+    scorers = {ranking.scorer for ranking in plan.rankings.values()} - {None}
+    shards = len(plan.seeds_of_models) * len(plan.seed_ranges)
+    assert found["good_seed.seeds_per_job"] == shards * (1 + len(extractors) + len(scorers))
+    assert found["lottery_ticket.noises.per_job"] == len(plan.ticket_models) * len(plan.noises)
+    assert max(part.amount for part in limits._memory(plan.config)) < limits.GIGABYTE
+
+
+def test_widths_are_what_extractors_state():
+    assert width_of("storybook_net") == storybook_net.STAGES[-1][-1] == storybook_net.WIDTH
 
 
 # Training
