@@ -14,7 +14,7 @@ from pathlib import Path
 from seedbed import inputs
 from seedbed.evaluators import registry as evaluators
 from seedbed.guidance import registry as controls_by_name
-from seedbed.lottery_ticket.comparison.arms import Arm, arms_of, groups_of, pairs_of_arms
+from seedbed.lottery_ticket.comparison.arms import Arm, Contrast, arms_of, contrasts_of, groups_of
 from seedbed.lottery_ticket.comparison.methods import controls
 from seedbed.models import registry as families
 from seedbed.run import Run
@@ -22,7 +22,7 @@ from seedbed.run import Run
 JUDGED_ARMS = ("golden", "random", "fresh")
 SET_CONSTANTS = {"soft": {"neg_out": "neg_out"}, "boxdiff": {"batch": "gradient_batch"}}
 """Constants of controls that ``lottery_ticket`` sets by a key of its own: no study chooses them."""
-READING_KEYS = ("score_mode", "fixed_positions")
+READING_KEYS = ("score_mode", "fixed_positions", "article")
 
 
 @dataclass(frozen=True)
@@ -193,13 +193,12 @@ class Plan:
     def layout_ranges(self) -> dict[str, range]:
         """The layouts of each shard of an arm.
 
-        Ranges are cut where a batch of every arm ends, so that the cut changes no picture: the
+        Ranges are cut where a batch ends, so that the cut changes no picture: the
         last bits of a picture depend on the batch that it is drawn in.
         """
         study = self.lottery_ticket
-        strides = {arm.stride for arm in self.arms.values()}
         batches = {self.config["models"][model]["batch"] for model in self.ticket_models}
-        whole = lcm(*(batch * stride for batch in batches for stride in strides))
+        whole = lcm(*batches)
         entry = self.config["layouts"][study["layouts"]]
         per_job = whole * ceil(study["layouts_per_job"] / whole)
         return ranges("layouts", 0, entry["one"] + entry["two"], per_job)
@@ -224,9 +223,9 @@ class Plan:
         return groups_of(self.arms)
 
     @cached_property
-    def arm_pairs(self) -> list[tuple[str, str]]:
-        """Arms that are tested against each other."""
-        return pairs_of_arms(self.arms)
+    def arm_contrasts(self) -> list[Contrast]:
+        """Arms that are tested against each other, by table."""
+        return contrasts_of(self.lottery_ticket)
 
     @cached_property
     def controls(self) -> dict[str, tuple[str, ...]]:

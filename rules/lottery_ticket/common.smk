@@ -3,10 +3,12 @@
 Inputs and outputs: none.
 """
 
+from dataclasses import astuple
+
 # Figures 1 and 4 to 7 show pictures without a detector too, but then no IoU.
 DETECTOR = PLAN.evaluator("detectors", PLAN.detectors[0]) if PLAN.detectors else None
 STUDIED_BOXES = {k: LOTTERY[k] for k in ("base_seed", "confidences")}
-L_STATISTICS = {k: LOTTERY[k] for k in ("bootstrap", "interval", "statistics_seed")}
+L_STATISTICS = {k: LOTTERY[k] for k in ("bootstrap", "interval", "statistics_seed", "margins")}
 TUNING_LAYOUTS = [RUN.layouts(LOTTERY["tuning"]["layouts"])] if PLAN.controls else []
 # Drawing waits for it, and is not done anew when it is.
 KNOWN = [ancient(RUN.path("detections", d, "knows.json")) for d in PLAN.detectors]
@@ -30,10 +32,10 @@ def scene_code(wildcards):
 
 
 def tuning_at_hand(wildcards):
-    """The control at hand and the constants to choose among."""
-    control = wildcards.control
-    choices = LOTTERY["tuning"][control]
-    return {"control": control, "choices": choices, "fixed": PLAN.constants_of(control)}
+    """The control at hand, the values to choose among and how far they may be widened."""
+    control, tuning = wildcards.control, LOTTERY["tuning"]
+    found = {"control": control, "grid": tuning[control], "widen": tuning["widen"]}
+    return found | {"fixed": PLAN.constants_of(control)}
 
 
 def tuned_by(wildcards):

@@ -28,7 +28,8 @@ rule check_layouts:
 rule tune_control:
     """Constants of Paint, Soft or BoxDiff, which the papers leave open.
 
-    Chosen by mean IoU on held-out layouts and other noises; every control has as many choices.
+    Chosen by mean IoU on held-out layouts and other noises; every control starts from as many
+    choices, and its grid is widened while the best is at an edge.
     """
     input:
         KNOWN,
@@ -130,8 +131,8 @@ rule score_layouts:
         "../../envs/seedbed.yaml"
     params:
         study={
-            "strides": {arm.name: arm.stride for arm in PLAN.arms.values()},
-            "pairs": PLAN.arm_pairs,
+            "arms": list(PLAN.arms),
+            "tests": [astuple(each) for each in PLAN.arm_contrasts],
             "confidences": LOTTERY["confidences"],
         },
         statistics=L_STATISTICS,

@@ -72,6 +72,30 @@ def _method_faults(study: Mapping, _: Mapping) -> list[str]:
     ]
     if "semi" not in present:
         lines.append("lottery_ticket.methods: 'semi' is missing, which Table 2 varies; add it")
+    return lines + _twin_faults(study)
+
+
+def _twin_faults(study: Mapping) -> list[str]:
+    """Methods and settings that would draw what SemI by the config's rule draws."""
+    from seedbed.lottery_ticket.comparison.methods import METHODS
+
+    rule = study["rule"]
+    lines = [
+        f"lottery_ticket.methods: {name!r} draws what lottery_ticket.rule makes 'semi' draw; "
+        "leave it out"
+        for name in study["methods"]
+        if METHODS[name].rule and {**rule, **METHODS[name].rule} == rule
+    ]
+    for key, changed in (
+        ("presets", lambda value: {"preset": value, "t_obj": None, "t_bg": None}),
+        ("positions", lambda value: {"positions": value}),
+    ):
+        lines += [
+            f"lottery_ticket.sensitivity.{key}: {value!r} is lottery_ticket.rule's own; Table 2 "
+            "needs others"
+            for value in study["sensitivity"][key]
+            if {**rule, **changed(value)} == rule
+        ]
     return lines
 
 
@@ -144,17 +168,19 @@ def _tuning_faults(study: Mapping, _: Mapping) -> list[str]:
             "lottery_ticket.tuning.layouts: the same set as lottery_ticket.layouts; constants must "
             "not be chosen on the layouts that methods are compared on"
         )
-    lengths = {control: len(tuning.get(control, [])) for control in tuned}
+    grids = {control: tuning.get(control) or {} for control in tuned}
     lines += [
         f"lottery_ticket.tuning.{control}: no choices, but a method uses this control; give one"
-        for control, length in lengths.items()
-        if not length
+        for control, grid in grids.items()
+        if not grid
     ]
+    # One constant after another: the first choice, and each further value of each constant.
+    numbers = {name: 1 + sum(len(v) - 1 for v in grid.values()) for name, grid in grids.items()}
     # Methods that could choose among more would be favoured.
-    if all(lengths.values()) and len(set(lengths.values())) > 1:
+    if all(grids.values()) and len(set(numbers.values())) > 1:
         lines.append(
             "lottery_ticket.tuning: every control needs the same number of choices, not "
-            + ", ".join(f"{name} {n}" for name, n in lengths.items())
+            + ", ".join(f"{name} {n}" for name, n in numbers.items())
             + "; even them out"
         )
     return lines
@@ -167,14 +193,24 @@ def _choice_faults(study: Mapping, _: Mapping) -> list[str]:
         return []
     lines = []
     for control, constants in controls().items():
-        for number, choice in enumerate(study["tuning"].get(control, [])):
-            where = f"lottery_ticket.tuning.{control}.{number}"
-            given = ", ".join(choice) or "nothing"
-            if set(choice) != set(constants):
-                lines.append(f"{where}: give exactly {', '.join(constants)}; this has {given}")
-            for name, value in choice.items():
-                if name in _WHOLE and type(value) is not int:
-                    lines.append(f"{where}.{name}: {value!r} is not of type integer; write one")
-                if name in _POSITIVE and value <= 0:
-                    lines.append(f"{where}.{name}: {value!r} is not above 0; raise it")
+        grid = study["tuning"].get(control) or {}
+        where = f"lottery_ticket.tuning.{control}"
+        if grid and set(grid) != set(constants):
+            lines.append(
+                f"{where}: give exactly {', '.join(constants)}; this has {', '.join(grid)}"
+            )
+        for name, values in grid.items():
+            lines += _values_faults(f"{where}.{name}", name, values)
+    return lines
+
+
+def _values_faults(where: str, name: str, values: list) -> list[str]:
+    lines = []
+    for number, value in enumerate(values):
+        if name in _WHOLE and type(value) is not int:
+            lines.append(f"{where}.{number}: {value!r} is not of type integer; write one")
+        if name in _POSITIVE and value <= 0:
+            lines.append(f"{where}.{number}: {value!r} is not above 0; raise it")
+    if values != sorted(set(values)):
+        lines.append(f"{where}: give the values in rising order, each once")
     return lines

@@ -20,10 +20,10 @@ PARTS = ("test", "transfer")
 
 
 def _joined(measured: Measured) -> pd.DataFrame:
-    """``seed``, ``prompt_id``, and of what was measured ``row`` (of the features), ``score``."""
+    """``seed``, ``prompt_id``, and of what was measured ``features`` (their row), ``score``."""
     if measured.features is None:
         return measured.scores
-    rows = measured.index.assign(row=np.arange(len(measured.index)))
+    rows = measured.index.assign(features=np.arange(len(measured.index)))
     if measured.scores is None:
         return rows
     return rows.merge(measured.scores, on=["seed", "prompt_id"], validate="one_to_one")
@@ -37,7 +37,7 @@ def _tables(pairs: pd.DataFrame, joined: pd.DataFrame, features: np.ndarray | No
         trials = sorted(part["trial"].unique())
         by_trial = part.drop(columns="seed").rename(columns={"trial": "seed"})
         if features is not None:
-            cubes[arm] = features[to_matrix(by_trial, "row", trials, ids).astype(np.int64)]
+            cubes[arm] = features[to_matrix(by_trial, "features", trials, ids).astype(np.int64)]
         if "score" in found:
             matrices[arm] = to_matrix(by_trial, "score", trials, ids)
     return cubes, matrices

@@ -30,8 +30,8 @@ def feature_cube(
     Raises:
         ValueError: a (seed, prompt) cell is missing or doubled.
     """
-    rows = index.assign(row=np.arange(len(index)))
-    order = per_seed.to_matrix(rows, "row", seeds, prompt_ids).astype(np.int64)
+    rows = index.assign(features=np.arange(len(index)))
+    order = per_seed.to_matrix(rows, "features", seeds, prompt_ids).astype(np.int64)
     return features[order]
 
 

@@ -72,11 +72,9 @@ def make(rows: Iterable[Mapping]) -> pd.DataFrame:
     return check(frame[[*COLUMNS, "color"]])
 
 
-def every_nth(
-    frame: pd.DataFrame, stride: int, start: int = 0, stop: int | None = None
-) -> pd.DataFrame:
-    """The rows of the layouts ``start``, ``start + stride``, … below ``stop``, by their order."""
-    ids = frame["layout_id"].unique()[start:stop:stride]
+def in_range(frame: pd.DataFrame, start: int, stop: int) -> pd.DataFrame:
+    """The rows of the layouts from ``start`` to below ``stop``, by their order."""
+    ids = frame["layout_id"].unique()[start:stop]
     return frame[frame["layout_id"].isin(ids)].reset_index(drop=True)
 
 

@@ -20,23 +20,21 @@ import pandas as pd
 from seedbed import config, store, version
 from seedbed.plan import Plan
 from seedbed.render.catalog.good_seed import studies
-from seedbed.render.catalog.lottery_ticket import OF_DETECTOR, OF_MODEL
 from seedbed.render.quality_table import NAMES
+from seedbed.render.readme_lottery import gallery_section, gathered, lottery_ticket_section
 from seedbed.render.summary import plan_of
 from seedbed.render.tables import MISSING, to_markdown
+from seedbed.render.wording import interval, joined, number, p_value
 from seedbed.run import ROOT
 
 README = Path("README.md")
 RESULTS = Path("docs/results.json")
 ALPHA = 0.05
 """Below it a p-value decides."""
-PRINTED = 0.01
-"""The paper gives IoU to two decimals and no interval: what differs by one step counts as level."""
 DIGITS = {"fd": 1, "preference": 3}
 LOWER_IS_BETTER = {"fd": True, "preference": False}
 PAPER_POOL = "1,024"
 """Seeds that Good Seed ranks."""
-FIGURE4 = "4"
 
 At = Callable[[str], Path]
 """Where a path of a run lies."""
@@ -50,32 +48,6 @@ def sign(low: float | None, high: float | None) -> int:
     if low is None or high is None:
         return 0
     return int(low > 0) - int(high < 0)
-
-
-def decided(low: float | None, high: float | None, p: float | None) -> int | None:
-    """The sign of a difference that both its interval and its p-value bear out.
-
-    Returns:
-        1 or -1; 0 where neither excludes zero; ``None`` where one does and the other does not.
-    """
-    by_interval, by_p = sign(low, high), p is not None and p < ALPHA
-    if bool(by_interval) != by_p:
-        return None
-    return by_interval
-
-
-def versus(difference: Mapping) -> str:
-    """What a tested difference says: ``better``, ``worse``, ``undecided`` or ``borderline``."""
-    found = decided(difference["low"], difference["high"], difference["p"])
-    return {1: "better", -1: "worse", 0: "undecided", None: "borderline"}[found]
-
-
-def in_the_paper(difference: float | None) -> str:
-    """How the paper has it, by its printed IoU alone."""
-    if difference is None:
-        return "not in the paper"
-    steps = round(difference / PRINTED)
-    return f"paper: {'level' if abs(steps) <= 1 else 'better' if steps > 0 else 'worse'}"
 
 
 def seeds_differ(p_values: Sequence[float]) -> str:
@@ -116,33 +88,6 @@ def swap_matters(by_step: Sequence[float]) -> str:
     return "changes the less the later it comes" if falling else "changes the picture"
 
 
-def places_objects(iou: Mapping) -> str:
-    """SemI against random noise."""
-    return {
-        "better": "SemI places objects better than random noise",
-        "worse": "SemI places objects worse than random noise",
-        "undecided": "Whether SemI places objects better than random noise is undecided",
-        "borderline": "Whether SemI places objects better than random noise is borderline",
-    }[versus(iou)]
-
-
-def travels(test: Mapping) -> str:
-    """Whether blocks carry their scores: above blocks at random, intervals apart, and how much.
-
-    Weakly below a rank correlation of 0.3, moderately below 0.5, strongly from there.
-    """
-    if test["low"] <= test["control_high"]:
-        return "It cannot be told whether blocks carry their scores with them"
-    strength = "weakly" if test["rho"] < 0.3 else "moderately" if test["rho"] < 0.5 else "strongly"
-    return f"Blocks carry their scores with them, {strength}"
-
-
-def belongs_to(test: Mapping) -> str:
-    """To what most of a score belongs: a correlation of two readings is what they share."""
-    most = "the place and the surroundings" if test["rho"] < 0.5 else "the block"
-    return f"most of a score belongs to {most}"
-
-
 def goal_said(row: Mapping) -> str:
     """A missed goal, and whether the value's interval holds it."""
     holds = row["low"] <= row["goal"] <= row["high"]
@@ -179,7 +124,7 @@ def gather(plan: Plan, at: At) -> dict:
             "seedbed": version(),
             "quality": _table(plan, at, "storybook/quality"),
             "good_seed": _good_seed(plan, at),
-            "lottery_ticket": _lottery_ticket(plan, at),
+            "lottery_ticket": gathered(plan, at),
         }
     )
 
@@ -261,113 +206,13 @@ def _paper_k(table: Sequence[Mapping], study: Mapping) -> float | None:
     return of_study[0]
 
 
-def _lottery_ticket(plan: Plan, at: At) -> dict:
-    study = plan.lottery_ticket
-    found = []
-    for model in plan.ticket_models:
-        scenes = store.read_table(at(plan.run.path("images", model, "scenes.parquet")))
-        scenes = scenes[scenes["figure"] == FIGURE4].dropna(subset=["iou_sd", "iou_semi"])
-        for detector in plan.detectors:
-            below = {"model": model, "detector": detector}
-            place = OF_DETECTOR.format(**below)
-            contrasts = pd.DataFrame(_table(plan, at, f"{place}/comparison"))
-            found.append(
-                {
-                    **below,
-                    "methods": _arms(pd.DataFrame(_table(plan, at, f"{place}/table1"))),
-                    "settings": _arms(pd.DataFrame(_table(plan, at, f"{place}/table2"))),
-                    "rivals": {
-                        partner: {
-                            row["measure"]: _difference(row) | {"paper": row["paper_difference"]}
-                            for row in rows.to_dict("records")
-                        }
-                        for partner, rows in contrasts.groupby("partner", sort=False)
-                    },
-                    "properties": _table(plan, at, f"{OF_MODEL.format(**below)}/properties"),
-                    "figure4": {
-                        "sd": scenes["iou_sd"].mean(),
-                        "semi": scenes["iou_semi"].mean(),
-                        "n_objects": len(scenes),
-                    },
-                }
-            )
-    return {
-        "level": study["interval"],
-        "stride": study["sensitivity"]["stride"],
-        "studies": found,
-    }
-
-
-def _difference(row: Mapping) -> dict:
-    low, high = (
-        ("difference_low", "difference_high") if "difference_low" in row else ("low", "high")
-    )
-    return {
-        "difference": row["difference"],
-        "low": row[low],
-        "high": row[high],
-        "p": row["p_value"],
-    }
-
-
-def _arms(table: pd.DataFrame) -> dict[str, dict]:
-    """Every arm of an arm table, over all sizes, at the confidence that is shown."""
-    table = table[(table["size"] == "all") & (table["confidence"] == table["confidence"].max())]
-    return {
-        arm: {
-            "label": rows["method"].iloc[0],
-            "partner": rows["partner"].where(rows["partner"].notna(), None).iloc[0],
-            "n_objects": rows["n_objects"].iloc[0],
-            "n_images": rows["n_images"].iloc[0],
-            **{
-                row["measure"]: _difference(row) | {"value": row["value"], "paper": row["paper"]}
-                for row in rows.to_dict("records")
-            },
-        }
-        for arm, rows in table.groupby("arm", sort=False)
-    }
-
-
 # Words
-
-
-def _number(value: float, digits: int, signed: bool = False) -> str:
-    return f"{value:{'+' if signed else ''}.{digits}f}".replace("-", "−")
-
-
-def _interval(low: float | None, high: float | None, digits: int, signed: bool = False) -> str:
-    if low is None or high is None:
-        return "[–]"
-    return f"[{_number(low, digits, signed)}, {_number(high, digits, signed)}]"
-
-
-def _joined(parts: Sequence[str], last: str = "and") -> str:
-    *most, end = parts
-    return f"{', '.join(most)} {last} {end}" if most else end
-
-
-def _p(value: float) -> str:
-    return f"p = {value:.3f}"
 
 
 def _amount(value: float | None, unit: str) -> str:
     if value is None:
         return MISSING
     return f"{value:.1f} dB" if unit == "dB" else f"{100 * value:.1f} %"
-
-
-def _iou(difference: Mapping) -> str:
-    return _tested(difference, "IoU ", 3, "")
-
-
-def _success(difference: Mapping) -> str:
-    return _tested(difference, "R_suc ", 1, " points")
-
-
-def _tested(found: Mapping, name: str, digits: int, unit: str) -> str:
-    interval = _interval(found["low"], found["high"], digits, signed=True)
-    amount = _number(found["difference"], digits, signed=True)
-    return f"{name}{amount}{unit} {interval}, {_p(found['p'])}"
 
 
 def quality_section(results: Mapping) -> str:
@@ -400,7 +245,7 @@ def good_seed_section(results: Mapping) -> str:
     found = results["good_seed"]
     mine = found["studies"]
     prompts = mine[0]["n_prompts"]
-    sizes = _joined(list(dict.fromkeys(str(n) for n in prompts.values())))
+    sizes = joined(list(dict.fromkeys(str(n) for n in prompts.values())))
     lines = [
         f"{mine[0]['n_seeds']} seeds × {sizes} prompts a set, "
         f"{100 * found['level']:.0f} % intervals, chance from "
@@ -436,11 +281,11 @@ def _gaps_said(mine: Sequence[Mapping]) -> str:
             gaps = study["metrics"][metric]["gaps"]
             p_values += [gap["gap_p_value"] for gap in gaps.values()]
             of_sets = [
-                f"{_number(gap['gap'], DIGITS[metric])} on Set {i} "
-                f"({_number(gap['gap_null_95'], DIGITS[metric])}, {_p(gap['gap_p_value'])})"
+                f"{number(gap['gap'], DIGITS[metric])} on Set {i} "
+                f"({number(gap['gap_null_95'], DIGITS[metric])}, {p_value(gap['gap_p_value'])})"
                 for i, gap in enumerate(gaps.values(), 1)
             ]
-            said.append(f"`{study['model']}` {_joined(of_sets)}")
+            said.append(f"`{study['model']}` {joined(of_sets)}")
         parts.append(f"{name}: {', '.join(said)}")
     beyond = sum(p < ALPHA for p in p_values)
     return (
@@ -457,8 +302,8 @@ def _agreement_said(mine: Sequence[Mapping]) -> str:
         for study in group:
             rho = study["metrics"][metric]["agreement"]
             verdicts.append(carries_over(rho["low"], rho["high"]))
-            interval = _interval(rho["low"], rho["high"], 2)
-            said.append(f"`{study['model']}` {_number(rho['rho'], 2)} {interval}: {verdicts[-1]}")
+            around = interval(rho["low"], rho["high"], 2)
+            said.append(f"`{study['model']}` {number(rho['rho'], 2)} {around}: {verdicts[-1]}")
         parts.append(f"by {name} {', '.join(said)}")
     held = verdicts.count("carries over")
     return (
@@ -498,7 +343,7 @@ def _swap_said(swap: Mapping) -> str:
         rows = [row for row in swap["means"] if row["eta"] == eta]
         said = f"at η = {eta:g} it {swap_matters([row['rms_difference'] for row in rows])}"
         if any(row["rms_difference"] for row in rows):
-            steps = [f"{_number(r['rms_difference'], 1)} at step {r['swap_step']}" for r in rows]
+            steps = [f"{number(r['rms_difference'], 1)} at step {r['swap_step']}" for r in rows]
             said += f" (RMS in grey levels {', '.join(steps)} of {swap['steps']})"
         else:
             said += " of the picture" + (", by construction" if eta == 0 else "")
@@ -506,139 +351,6 @@ def _swap_said(swap: Mapping) -> str:
     return (
         f"**The seed swapped while denoising** (`{swap['model']}`, mean of "
         f"{swap['prompts']} prompts): {'; '.join(parts)}."
-    )
-
-
-def lottery_ticket_section(results: Mapping) -> str:
-    """What the run found in Lottery Ticket, per model and detector."""
-    found = results["lottery_ticket"]
-    parts = []
-    for study in found["studies"]:
-        semi = study["methods"]["semi"]
-        nth = {1: "all of them", 2: "every second", 3: "every third"}.get(
-            found["stride"], f"every {found['stride']}th"
-        )
-        of = f"`{study['model']}`, boxes by `{study['detector']}`. "
-        lines = [
-            f"{of}{semi['n_images']} layouts ({semi['n_objects']} objects), "
-            f"{100 * found['level']:.0f} % intervals over images, every method on the same "
-            f"layouts and seeds; settings of SemI on {nth}. A difference counts as *better* or "
-            f"*worse* where its interval excludes 0 and p < {ALPHA}, as *borderline* where one "
-            "of the two holds:",
-            "",
-            f"- {_semi_said(study)}",
-            f"- {_rivals_said(study)}",
-        ]
-        added = _added_said(study)
-        lines += [f"- {added}"] if added else []
-        lines += [f"- {_properties_said(study)}"]
-        lines += [f"- {_settings_said(study)}"] if len(study["settings"]) > 1 else []
-        parts.append("\n".join(lines))
-    return "\n\n".join(parts)
-
-
-def _semi_said(study: Mapping) -> str:
-    sd, semi, four = study["methods"]["sd"], study["methods"]["semi"], study["figure4"]
-    iou, success = semi["iou"], semi["success"]
-    theirs = ""
-    if success["paper"] is not None and sd["success"]["paper"] is not None:
-        gain = success["paper"] - sd["success"]["paper"]
-        theirs = f" (paper, SD 1.4 on COCO: {_number(gain, 1, signed=True)})"
-    return (
-        f"**{places_objects(iou)}**: IoU {_number(iou['value'], 3)} against "
-        f"{_number(sd['iou']['value'], 3)}, {_tested(iou, '', 3, '')}; R_suc "
-        f"{_number(success['value'], 1)} against {_number(sd['success']['value'], 1)} %, "
-        f"{_tested(success, '', 1, ' points')}{theirs}. With three objects and tickets collected "
-        f"on the fly (Figure 4) IoU {_number(four['semi'], 2)} against {_number(four['sd'], 2)} "
-        f"({four['n_objects']} objects)."
-    )
-
-
-def _rivals_said(study: Mapping) -> str:
-    labels = {arm: about["label"] for arm, about in study["methods"].items()}
-    parts = [
-        f"{labels[partner]}: IoU {versus(of['iou'])}, R_suc {versus(of['success'])} "
-        f"({in_the_paper(of['iou']['paper'])}): {_iou(of['iou'])}; {_success(of['success'])}"
-        for partner, of in study["rivals"].items()
-    ]
-    ahead = [p for p, of in study["rivals"].items() if versus(of["iou"]) == "better"]
-    behind = [p for p, of in study["rivals"].items() if versus(of["iou"]) == "worse"]
-    open_ = [p for p in study["rivals"] if p not in (*ahead, *behind)]
-    said = [
-        f"{word} {_joined([labels[p] for p in group])}"
-        for word, group in (
-            ("beats", ahead),
-            ("falls behind", behind),
-            ("is not decided against", open_),
-        )
-        if group
-    ]
-    whole = "\n".join(f"  - {part}" for part in parts)
-    return f"**In IoU SemI {_joined(said)}**:\n{whole}"
-
-
-def _added_said(study: Mapping) -> str:
-    methods = study["methods"]
-    added = {a: m for a, m in methods.items() if m["partner"] not in (None, "sd")}
-    if not added:
-        return ""
-    parts = [
-        f"{m['label']} against {methods[m['partner']]['label']}: IoU {versus(m['iou'])}, R_suc "
-        f"{versus(m['success'])} ({_tested(m['iou'], '', 3, '')}; "
-        f"{_tested(m['success'], '', 1, ' points')})"
-        for m in added.values()
-    ]
-    better = sum(versus(m["iou"]) == "better" for m in added.values())
-    worse = sum(versus(m["iou"]) == "worse" for m in added.values())
-    end = f", and worsens {worse}" if worse else ""
-    return (
-        f"**On top of another method SemI betters IoU in {better} of {len(added)} cases{end}**: "
-        f"{'; '.join(parts)}."
-    )
-
-
-def _properties_said(study: Mapping) -> str:
-    tests = {row["test"]: row for row in study["properties"]}
-    moved = tests["another place and noise"]
-    parts = [
-        f"to {name} {_number(row['rho'], 2)} {_interval(row['low'], row['high'], 2)}, at random "
-        f"{_number(row['control_rho'], 2)} {_interval(row['control_low'], row['control_high'], 2)}"
-        for name, row in tests.items()
-    ]
-    return (
-        f"**{travels(moved)}** (moved to another place in another noise): Spearman of the score "
-        f"before and after the move {'; '.join(parts)}. On this model {belongs_to(moved)}."
-    )
-
-
-def _settings_said(study: Mapping) -> str:
-    tested = {a: s for a, s in study["settings"].items() if s["partner"]}
-    n = next(iter(tested.values()))["n_images"]
-    marked = [
-        f"{s['label']}: {measure} {versus(s[key])} ({_tested(s[key], '', digits, unit)})"
-        for s in tested.values()
-        for key, measure, digits, unit in (
-            ("iou", "IoU", 3, ""),
-            ("success", "R_suc", 1, " points"),
-        )
-        if versus(s[key]) != "undecided"
-    ]
-    differ = sum(versus(s["iou"]) in ("better", "worse") for s in tested.values())
-    undecided = [s["label"] for s in tested.values() if versus(s["iou"]) == "undecided"]
-    said = f" {'; '.join(marked)}." if marked else ""
-    said += f" Undecided in IoU: {', '.join(undecided)}." if undecided else ""
-    return (
-        f"**Of {len(tested)} settings {differ} {'differs' if differ == 1 else 'differ'} from the "
-        f"default in IoU** ({n} layouts; of as many tests one in twenty would by chance).{said}"
-    )
-
-
-def gallery_section(results: Mapping) -> str:
-    """The sentence under Figure 4."""
-    four = results["lottery_ticket"]["studies"][0]["figure4"]
-    return (
-        f"*Mean IoU with the wanted boxes {_number(four['sd'], 2)} → {_number(four['semi'], 2)} "
-        f"({four['n_objects']} objects).*"
     )
 
 

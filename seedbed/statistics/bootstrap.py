@@ -8,10 +8,10 @@ takes an integer seed or a `numpy.random.Generator`; none touches numpy's global
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,39 @@ def bootstrap_indices(n: int, n_boot: int, rng: np.random.Generator) -> np.ndarr
 
 def bootstrap_counts(n: int, n_boot: int, rng: np.random.Generator) -> np.ndarray:
     """The same resamples as how often each unit was drawn, (n_boot, n); rows sum to n."""
-    indices = bootstrap_indices(n, n_boot, rng)
-    return np.stack([np.bincount(row, minlength=n) for row in indices])
+    indices = bootstrap_indices(n, n_boot, rng) + n * np.arange(n_boot)[:, None]
+    return np.bincount(indices.ravel(), minlength=n * n_boot).reshape(n_boot, n)
+
+
+def counts_in_parts(
+    n: int, n_boot: int, rng: np.random.Generator, values: int = 2**22
+) -> Iterator[np.ndarray]:
+    """``bootstrap_counts`` in parts of at most about ``values`` numbers, so that memory is bound.
+
+    Yields:
+        (resamples, n) float64; ``n_boot`` resamples in all.
+    """
+    most = max(1, values // n)
+    for start in range(0, n_boot, most):
+        yield bootstrap_counts(n, min(most, n_boot - start), rng).astype(np.float64)
+
+
+def ratio_resamples(
+    sums: np.ndarray, counts: np.ndarray, n_boot: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Means over objects where what holds them is resampled: sum / count of each resample.
+
+    Args:
+        sums: (n, columns) of each unit.
+        counts: (n,) objects of each unit, above 0.
+        n_boot: resamples, the same for all columns.
+        rng: the only source of randomness.
+
+    Returns:
+        (n_boot, columns).
+    """
+    parts = counts_in_parts(len(counts), n_boot, rng)
+    return np.concatenate([(drawn @ sums) / (drawn @ counts)[:, None] for drawn in parts])
 
 
 def percentile_interval(boots: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
@@ -70,24 +101,38 @@ def correlation_interval(
         raise ValueError(f"a rank correlation needs at least 3 seeds, not {len(x)}")
     if np.ptp(x) == 0 or np.ptp(y) == 0:
         raise ValueError("a rank correlation needs scores that differ: one side is constant")
-    indices = bootstrap_indices(len(x), n_boot, np.random.default_rng(seed))
-    boots = _spearman_rows(x[indices], y[indices])
+    parts = counts_in_parts(len(x), n_boot, np.random.default_rng(seed), values=2**18)
+    boots = np.concatenate([_spearman(x, y, drawn) for drawn in parts])
     boots = boots[np.isfinite(boots)]
     if not len(boots):
         raise ValueError(f"none of {n_boot} resamples has a correlation: raise n_boot")
     low, high = percentile_interval(boots, level)
-    rho = _spearman_rows(x[None], y[None])[0]
+    rho = _spearman(x, y, np.ones((1, len(x))))[0]
     return Estimate(float(rho), float(low), float(high), len(x))
 
 
-def _spearman_rows(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Spearman's rho of each row of x with the same row of y; NaN where one is constant."""
-    a, b = rankdata(x, axis=-1), rankdata(y, axis=-1)
-    a -= a.mean(axis=-1, keepdims=True)
-    b -= b.mean(axis=-1, keepdims=True)
-    norm = np.sqrt((a * a).sum(axis=-1) * (b * b).sum(axis=-1))
-    cross = (a * b).sum(axis=-1)
+def _spearman(x: np.ndarray, y: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Spearman's rho of each resample; NaN where it holds one value only.
+
+    Args:
+        x, y: (n,) scores.
+        counts: (resamples, n) how often each was drawn.
+    """
+    a, b = _centred_ranks(x, counts), _centred_ranks(y, counts)
+    norm = np.sqrt((counts * a * a).sum(axis=-1) * (counts * b * b).sum(axis=-1))
+    cross = (counts * a * b).sum(axis=-1)
     return np.divide(cross, norm, out=np.full_like(norm, np.nan), where=norm > 0)
+
+
+def _centred_ranks(x: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Midranks of every unit in each resample, less their mean, without sorting anew."""
+    order = np.argsort(x, kind="stable")
+    _, starts, inverse = np.unique(x[order], return_index=True, return_inverse=True)
+    drawn = np.add.reduceat(counts[:, order], starts, axis=1)
+    ranks = np.cumsum(drawn, axis=1) - (drawn - 1) / 2
+    of_unit = np.empty_like(counts)
+    of_unit[:, order] = ranks[:, inverse]
+    return of_unit - (counts.sum(axis=1, keepdims=True) + 1) / 2
 
 
 def _pair(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -26,7 +26,6 @@ from seedbed.store.images import (
     pick_images,
     pictures_by_prompt,
     read_images,
-    take_images,
 )
 from seedbed.store.tensors import read_arrays, read_tensors, write_arrays, write_tensors
 
@@ -52,7 +51,6 @@ __all__ = [
     "reading",
     "refuse_rows",
     "sha256_of",
-    "take_images",
     "write_arrays",
     "write_features",
     "write_json",

@@ -13,11 +13,10 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from PIL import Image
 
-from seedbed.store.files import AGAIN, StoreError, atomic, reading
+from seedbed.store.files import AGAIN, StoreError, reading
 from seedbed.store.frames import refuse_rows
 
 ENCODINGS: dict[str, dict] = {
@@ -210,21 +209,3 @@ def pick_images(
                 where = ", ".join(map(str, shards))
                 raise StoreError(f"{where}: no image of seed {seed}, prompt {prompt}; {AGAIN}")
     return found
-
-
-def take_images(source: str | Path, prompt_ids: Sequence[str], path: str | Path) -> int:
-    """Write the rows of some prompts or layouts of an image shard as a shard of their own.
-
-    Raises:
-        StoreError: the shard lacks one of them, or is none.
-    """
-    with reading(source, "an image shard"):
-        table = pq.read_table(source, page_checksum_verification=True)
-        rows = table.filter(pc.is_in(table["prompt_id"], pa.array(list(prompt_ids))))
-    if rows.num_rows != len(set(prompt_ids)):
-        raise StoreError(
-            f"{source}: {rows.num_rows} of {len(set(prompt_ids))} wanted images; {AGAIN}"
-        )
-    with atomic(path) as partial:
-        pq.write_table(rows, partial, **_WRITTEN)
-    return rows.num_rows

@@ -6,7 +6,7 @@ import pytest
 
 from seedbed import store
 from seedbed.evaluators import registry
-from seedbed.lottery_ticket.comparison.arms import labels_of
+from seedbed.lottery_ticket.comparison.arms import papers_rows, rows_of
 from seedbed.lottery_ticket.comparison.objects import iou_matrix
 
 SIZES = ["all", "small", "medium", "large"]
@@ -19,7 +19,7 @@ def place(judged_layouts, name):
 
 @pytest.fixture(scope="module", params=["1", "2"])
 def table(request, plan, judged_layouts):
-    if not labels_of(plan.arms, request.param):
+    if not rows_of(plan.lottery_ticket, request.param):
         pytest.skip(f"no arm of Table {request.param} is drawn in this run")
     return pd.read_csv(plan.run.table(place(judged_layouts, f"table{request.param}"))[0])
 
@@ -72,9 +72,42 @@ def test_differences_are_those_of_the_printed_means(table):
 
 def test_the_papers_numbers_stand_beside_the_papers_methods(plan, judged_layouts):
     table = pd.read_csv(plan.run.table(place(judged_layouts, "table1"))[0])
-    assert set(table.loc[table["paper"].notna(), "arm"]) == PAPERS_OWN & set(table["arm"])
+    literal = set(papers_rows(plan.lottery_ticket, "1"))
+    assert set(table.loc[table["paper"].notna(), "arm"]) == PAPERS_OWN & literal
     semi = table[(table["arm"] == "semi") & (table["size"] == "all")]
-    assert set(semi["paper"]) <= {0.26, 21.94}
+    assert set(semi["paper"].dropna()) <= {0.26, 21.94}
+
+
+def test_verdicts_follow_from_what_stands_beside_them(table, plan):
+    study = plan.lottery_ticket
+    for row in table.dropna(subset=["verdict"]).itertuples():
+        apart = row.p_value < 1 - study["interval"] and not row.difference_low <= 0 <= (
+            row.difference_high
+        )
+        margin = study["margins"][row.measure]
+        within = -margin < row.narrow_low and row.narrow_high < margin
+        expected = "level" if within else "undecided"
+        if apart and not np.isnan(row.difference_low):
+            expected = "higher" if row.difference > 0 else "lower"
+        assert row.verdict == expected
+        assert np.isnan(row.p_value) or row.p_adjusted >= row.p_value
+
+
+def test_every_arm_is_of_the_same_layouts(table):
+    for _, part in table.groupby(["size", "measure", "confidence"]):
+        assert part["n_objects"].nunique() == part["n_images"].nunique() == 1
+
+
+def test_constants_were_chosen_by_mean_iou(plan, judged_layouts):
+    if not plan.controls:
+        pytest.skip("no control is tuned in this run")
+    tried = pd.read_csv(plan.run.table(place(judged_layouts, "tuning"))[0])
+    for control, part in tried.groupby("control"):
+        assert part["chosen"].sum() == part["best_success"].sum() == 1
+        chosen = part[part["chosen"]].iloc[0]
+        assert chosen["iou"] == part["iou"].max()
+        starting = sum(len(v) - 1 for v in plan.lottery_ticket["tuning"][control].values()) + 1
+        assert (~part["added"]).sum() == starting or part["added"].any()
 
 
 def test_a_lower_confidence_finds_no_less(table, first):
@@ -93,8 +126,8 @@ def test_every_arm_drew_its_layouts_from_the_same_seeds(
         shards = plan.layout_images(model, arm.name)
         columns = pd.concat([pd.read_parquet(s, columns=["prompt_id", "seed"]) for s in shards])
         drawn = columns["prompt_id"].tolist()
-        assert drawn == ids[:: arm.stride]
-        assert columns["seed"].tolist() == list(range(base, base + len(ids), arm.stride))
+        assert drawn == ids
+        assert columns["seed"].tolist() == list(range(base, base + len(ids)))
         mine = objects[(objects["arm"] == arm.name) & (objects["confidence"] == first)]
         assert len(mine) == layouts["layout_id"].isin(drawn).sum()
 
@@ -125,12 +158,12 @@ def test_one_number_walks_back_to_its_pixels(plan, judged_layouts, layouts, firs
 
 def test_captions_name_the_conditions(plan, judged_layouts):
     for number in ("1", "2"):
-        if not labels_of(plan.arms, number):
+        if not rows_of(plan.lottery_ticket, number):
             continue
         path = plan.run.table(place(judged_layouts, f"table{number}"))[1]
         with open(path, encoding="utf-8") as handle:
             text = handle.read()
-        for part in ("size mix", "40.5/36.7/22.8", "confidence", "preset", "held-out"):
+        for part in ("size mix", "40.5/36.7/22.8", "confidence", "SemI (", "held-out"):
             assert part in text
 
 

@@ -94,7 +94,7 @@ TYPES = {
     ),
     "noises none": ("lottery_ticket: {noises: {count: 0}}", "lottery_ticket.noises.count: 0 is"),
     "noises per job none": ("lottery_ticket: {noises: {per_job: 0}}", "noises.per_job: 0 is less"),
-    "stride zero": ("lottery_ticket: {sensitivity: {stride: 0}}", "sensitivity.stride: 0 is less"),
+    "margin zero": ("lottery_ticket: {margins: {iou: 0}}", "margins.iou: 0 is less than or equal"),
     "t_obj above one": ("lottery_ticket: {rule: {t_obj: 2}}", "lottery_ticket.rule.t_obj: 2 is"),
     "t_obj as text": ("lottery_ticket: {rule: {t_obj: high}}", "lottery_ticket.rule.t_obj: 'high'"),
     "adjectives empty": (
@@ -106,16 +106,16 @@ TYPES = {
         "lottery_ticket.properties.adjectives.0: 'red\\nblue' is not a line",
     ),
     "weight infinite": (
-        "lottery_ticket: {tuning: {paint: [{weight: .inf}]}}",
-        "lottery_ticket.tuning.paint.0.weight: .inf is not a finite number",
+        "lottery_ticket: {tuning: {paint: {weight: [.inf]}}}",
+        "lottery_ticket.tuning.paint.weight.0: .inf is not a finite number",
     ),
     "weight huge": (
-        "lottery_ticket: {tuning: {paint: [{weight: 1.0e+300}]}}",
-        "config: lottery_ticket.tuning.paint.0.weight: 1e+300 is greater than",
+        "lottery_ticket: {tuning: {paint: {weight: [1.0e+300]}}}",
+        "config: lottery_ticket.tuning.paint.weight.0: 1e+300 is greater than",
     ),
     "weight zero": (
-        "lottery_ticket: {tuning: {soft: [{weight: 0, width: 1}]}}",
-        "config: lottery_ticket.tuning.soft.0.weight: 0 is not above 0",
+        "lottery_ticket: {tuning: {soft: {weight: [0, 1, 2, 4]}}}",
+        "config: lottery_ticket.tuning.soft.weight.0: 0 is not above 0",
     ),
     "metric empty": (
         "extractors: {storybook-net: {metric: ''}}",
@@ -337,15 +337,15 @@ TOGETHER = {
     ),
     "base seed at the end of 64 bits": (
         "lottery_ticket: {base_seed: 9223372036854775807}\n" + SD % "noise: cuda",
-        "config: lottery_ticket.base_seed: reaches seed 9223372036854776046, beyond the largest",
+        "config: lottery_ticket.base_seed: reaches seed 9223372036854776706, beyond the largest",
     ),
     "settings of more noises than there are": (
         "lottery_ticket: {sensitivity: {noises: [101]}}",
         "config: lottery_ticket.sensitivity.noises: 101 noises, but lottery_ticket.noises.count",
     ),
     "layers of more layouts than there are": (
-        "lottery_ticket: {layers: {layouts: 241}}",
-        "config: lottery_ticket.layers.layouts: 241 layouts, but layouts.storybook has 240",
+        "lottery_ticket: {layers: {layouts: 901}}",
+        "config: lottery_ticket.layers.layouts: 901 layouts, but layouts.storybook has 900",
     ),
     "methods without their partner": (
         "lottery_ticket: {methods: [sd, semi, semi_swap]}",
@@ -360,12 +360,12 @@ TOGETHER = {
         "config: lottery_ticket.tuning.layouts: the same set as lottery_ticket.layouts",
     ),
     "tuned unevenly": (
-        "lottery_ticket: {tuning: {paint: [{weight: 1.0}]}}",
+        "lottery_ticket: {tuning: {paint: {weight: [1.0]}}}",
         "config: lottery_ticket.tuning: every control needs the same number of choices",
     ),
     "control without choices": (
-        "lottery_ticket: {tuning: {paint: []}}",
-        "config: lottery_ticket.tuning.paint: no choices",
+        "lottery_ticket: {tuning: {paint: {weight: []}}}",
+        "config: lottery_ticket.tuning.paint.weight: [] should be non-empty",
     ),
     "tickets of a family without maps": (
         SD % "family: sdxl",
@@ -504,7 +504,7 @@ LIMITS = {
     ),
     "layouts beyond memory": (
         "layouts: {storybook: {one: 1000000}}\nlottery_ticket: {noises: {start: 2000000}}",
-        "config: layouts.storybook.one and .two: pictures of 1,000,120 layouts",
+        "config: layouts.storybook.one and .two: pictures of 1,000,450 layouts",
     ),
     "limit below the default run": ("limits: {jobs: 5}", "config: ", "limits.jobs allows 5"),
 }
@@ -512,7 +512,7 @@ LIMITS = {
 SEVERAL = {
     "pool of a thousand million, one seed a job": 3,
     "tickets from the noises that are judged": 2,
-    "weight zero": 2,
+    "features beyond a limit of one's own": 2,
     "pool empty": 2,
     "pool backwards": 2,
     "pool of one seed": 2,

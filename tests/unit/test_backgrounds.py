@@ -143,12 +143,12 @@ def test_the_figure_says_the_number_and_its_n(scenes, halves, tmp_path):
     store.write_arrays(files[0], arms)
     store.write_table(table, files[1])
     store.write_table(background_shares(table, arms, "6"), files[2])
-    figure = backgrounds(50, 0, 0.95, files[0], files[1], [files[2]])
+    figure = backgrounds("SemI (paper)", 50, 0, 0.95, files[0], files[1], [files[2]])
     title = figure.get_suptitle()
     assert "right background" in title and "random noise: 50 %" in title
     assert "n = 24 seeds, 96 regions" in title and "IoU" not in title
     assert len(figure.axes) == 2 * (1 + 2 + 6), "six seeds are shown"
-    bare = backgrounds(50, 0, 0.95, files[0], files[1], [])
+    bare = backgrounds("SemI (paper)", 50, 0, 0.95, files[0], files[1], [])
     assert "%" not in bare.get_suptitle()
 
 

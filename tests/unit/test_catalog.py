@@ -222,16 +222,34 @@ class TestCaptions:
             "confidence ≥ 0.25",
             "counts detections from 0.001",
             "95 % bootstrap",
-            "preset “paper” (",
-            "scores “minmax”",
-            "places equalised",
+            "SemI (paper): eqs. 2 to 5",
+            "SemI (places equalised, ours)",
+            "10,000 resamples",
+            "the 90 % interval lies within ±0.035 IoU and 5 points of R_suc",
+            "Scores are “minmax” per map",
             "100 noises",
             "layer down_blocks.1.attentions.0",
             "Model: storybook-sd.",
             "Detector: storybook-yolo.",
         ):
             assert part in text
+
+    def test_every_figure_of_tickets_says_which_semi_it_shows(self):
         rule = {"preset": "code", "t_obj": 0.4}
-        other = plan_with(lottery_ticket={"rule": rule})
-        text = caption(table, other, table.over(other)[0])
-        assert "preset “code” with t_obj 0.4 (" in text
+        for plan, expected in (
+            (plan_with(), "SemI (paper)"),
+            (plan_with(lottery_ticket={"rule": rule}), "SemI (authors' code, T_obj 0.4)"),
+        ):
+            said = {
+                r.name: caption(r, plan, r.over(plan)[0])
+                for r in renderings(plan)
+                if r.paper == "Lottery Ticket"
+            }
+            silent = {"cost", "properties", "properties_figure", "methods", "tuning"}
+            silent |= {"table1", "comparison"}
+            for name, text in said.items():
+                assert (expected in text) or name.removeprefix("lottery_") in silent, name
+            drawn = [r for r in renderings(plan) if r.name in ("lottery_table1", "lottery_methods")]
+            for each in drawn:
+                labels = each.settings(plan, each.over(plan)[0])["labels"].values()
+                assert expected in labels and "SemI" not in labels

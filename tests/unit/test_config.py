@@ -12,10 +12,13 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from seedbed import config
-from seedbed.config import docs, names, schema
+from seedbed.config import docs, limits, names, schema
 from seedbed.config.registries import registries
 from seedbed.config.training import schedules
+from seedbed.evaluators.extractors import storybook_net
+from seedbed.evaluators.registry import width_of
 from seedbed.lottery_ticket.comparison.methods import METHODS, controls
+from seedbed.plan import Plan
 from seedbed.storybook.prompts import HELD_OUT
 from seedbed.storybook.training import Schedule
 from seedbed.storybook.world import MIX
@@ -51,7 +54,7 @@ def put(table, edits):
         if value is ...:
             del inner[last]
         else:
-            inner[last] = value
+            inner[int(last) if isinstance(inner, list) else last] = value
     return edited
 
 
@@ -311,7 +314,7 @@ def test_every_enum_is_a_registry_of_the_code():
         ["all", "occurring"],
     ]
     assert names["methods"] == list(METHODS)
-    assert names["tuning"] == ["layouts", *controls()]
+    assert names["tuning"] == ["layouts", "widen", *controls()]
 
 
 def test_training_scenes_cannot_be_held_out_ones():
@@ -387,22 +390,22 @@ FILLED = {
     "good_seed.kinds_figure": {"prompts": ["dense", "short", "synthetic"], "seeds": 4},
     "good_seed.extremes_figure": {"seeds": 3, "prompts": 4},
     "lottery_ticket.score_mode": "minmax",
+    "lottery_ticket.article": "literal",
     "lottery_ticket.fixed_positions": False,
     "lottery_ticket.rule": {
         "preset": "paper",
-        "positions": "equalised",
+        "positions": "as_read",
         "t_obj": None,
         "t_bg": None,
     },
     "lottery_ticket.pairs": "all",
     "lottery_ticket.base_seed": 0,
     "lottery_ticket.sensitivity": {
-        "stride": 3,
         "noises": [10, 50],
         "t_obj": [0.3, 0.7],
         "t_bg": [0.05, 0.2],
         "presets": ["code"],
-        "positions": ["as_read"],
+        "positions": ["equalised"],
         "restandardise": True,
     },
     "lottery_ticket.confidences": [0.25, 0.001],
@@ -412,7 +415,8 @@ FILLED = {
         "adjectives": ["red", "large", "striped", "blue"],
     },
     "lottery_ticket.layers": {"noises": 24, "layouts": 40},
-    "lottery_ticket.bootstrap": 1000,
+    "lottery_ticket.bootstrap": 10000,
+    "lottery_ticket.margins": {"iou": 0.035, "success": 5},
     "lottery_ticket.interval": 0.95,
     "lottery_ticket.statistics_seed": 2024,
 }
@@ -463,12 +467,12 @@ def test_model_with_family_and_source_alone_completes():
 
 def test_missing_tables_are_filled_too():
     edited = changed(dict.fromkeys(["quality", "good_seed.swap"], ...))
-    edited["lottery_ticket"].pop("sensitivity")
-    edited["lottery_ticket"].pop("rule")
+    edited["lottery_ticket"].pop("tuning")
+    edited["lottery_ticket"]["methods"] = ["sd", "semi"]
     full = config.complete(edited)
     assert full["quality"] == load("config.yaml")["quality"]
     assert full["good_seed"]["swap"] == FILLED["good_seed.swap"]
-    assert full["lottery_ticket"]["sensitivity"]["stride"] == 1
+    assert full["lottery_ticket"]["tuning"] == {"layouts": None, "widen": 4}
     assert full["lottery_ticket"]["rule"]["positions"] == "as_read"
     # Defaults are copies: a change in one config reaches no other.
     full["lottery_ticket"]["sensitivity"]["noises"].append(99)
@@ -509,7 +513,7 @@ def test_checking_changes_nothing():
         {"detectors": ..., "lottery_ticket.detectors": [], "lottery_ticket.tuning": ...},
         {"lottery_ticket.tuning": ..., "lottery_ticket.methods": ["sd", "semi"]},
         # Constants of a control that no method uses are no fault.
-        {"lottery_ticket.methods": ["sd", "semi"], "lottery_ticket.tuning.paint": []},
+        {"lottery_ticket.methods": ["sd", "semi"], "lottery_ticket.tuning.paint": {}},
         {"references.mine": {"kind": "folder", "path": "pictures"}},
         {"models.Mine": {"family": "sdxl", "source": "a/b"}},
     ],
@@ -574,7 +578,7 @@ FAULTS = [
     ({"models.storybook-sd.guidance": math.nan}, "models.storybook-sd.guidance: nan is not a fini"),
     ({"good_seed.interval": math.inf}, "good_seed.interval: inf is not a finite number"),
     ({"lottery_ticket.confidences": [math.nan]}, "lottery_ticket.confidences.0: nan is not a fin"),
-    ({"lottery_ticket.tuning.soft.1.width": math.inf}, "lottery_ticket.tuning.soft.1.width: inf"),
+    ({"lottery_ticket.tuning.soft.width.1": math.inf}, "lottery_ticket.tuning.soft.width.1: inf"),
     # Entries told apart by their kind
     (
         {"prompts.dense": {"kind": "storybook_dense", "cuont": 3, "count": 256, "seed": 1}},
@@ -696,11 +700,11 @@ FAULTS = [
     ({"lottery_ticket.methods": ["sd", "swap"]}, "lottery_ticket.methods: 'semi' is missing, whic"),
     ({"lottery_ticket.confidences": [0.1, 0.2]}, "lottery_ticket.confidences: give them in fallin"),
     (
-        {"lottery_ticket.sensitivity.t_obj": [0.3, 0.30000001]},
+        {"lottery_ticket.sensitivity": {"t_obj": [0.3, 0.30000001]}},
         "lottery_ticket.sensitivity.t_obj: 2 values would all be called 0.3; keep one",
     ),
     (
-        {"lottery_ticket.sensitivity.noises": [101]},
+        {"lottery_ticket.sensitivity": {"noises": [101]}},
         "lottery_ticket.sensitivity.noises: 101 noises, but lottery_ticket.noises.count is 100",
     ),
     (
@@ -708,8 +712,8 @@ FAULTS = [
         "lottery_ticket.layers.noises: 101 noises, but lottery_ticket.noises.count is 100",
     ),
     (
-        {"lottery_ticket.layers": {"layouts": 241}},
-        "lottery_ticket.layers.layouts: 241 layouts, but layouts.storybook has 240",
+        {"lottery_ticket.layers": {"layouts": 901}},
+        "lottery_ticket.layers.layouts: 901 layouts, but layouts.storybook has 900",
     ),
     (
         {"layouts.held_out": {"kind": "storybook", "one": 0, "two": 0, "seed": 1}},
@@ -717,7 +721,7 @@ FAULTS = [
     ),
     (
         {"lottery_ticket.base_seed": 99_800},
-        "lottery_ticket.base_seed: the noises of layouts.storybook (99800 to 100039) meet those of",
+        "lottery_ticket.base_seed: the noises of layouts.storybook (99800 to 100699) meet those of",
     ),
     (
         {"lottery_ticket.tuning.layouts": "storybook"},
@@ -725,39 +729,51 @@ FAULTS = [
     ),
     ({"lottery_ticket.tuning.layouts": None}, "lottery_ticket.tuning.layouts: missing; name layou"),
     (
-        {"lottery_ticket.tuning.soft": SOFT[:2]},
-        "lottery_ticket.tuning: every control needs the same number of choices, not paint 4, "
-        "soft 2, boxdiff 4",
+        {"lottery_ticket.tuning.soft.width": SOFT["width"][:2]},
+        "lottery_ticket.tuning: every control needs the same number of choices, not paint 6, "
+        "soft 5, boxdiff 6",
     ),
-    ({"lottery_ticket.tuning.paint": []}, "lottery_ticket.tuning.paint: no choices, but a method"),
+    ({"lottery_ticket.tuning.paint": {}}, "lottery_ticket.tuning.paint: no choices, but a method"),
     (
-        {"lottery_ticket.tuning.pant": []},
+        {"lottery_ticket.tuning.pant": {}},
         "lottery_ticket.tuning.pant: unknown key; did you mean 'paint'?",
     ),
     (
-        {"lottery_ticket.tuning.soft.0": {"wieght": 1.0}},
-        "lottery_ticket.tuning.soft.0.wieght: unknown key; did you mean 'weight'?",
+        {"lottery_ticket.tuning.soft.wieght": [1.0]},
+        "lottery_ticket.tuning.soft.wieght: unknown key; did you mean 'weight'?",
     ),
-    ({"lottery_ticket.tuning.soft.2.width": -1}, "lottery_ticket.tuning.soft.2.width: -1 is less"),
-    ({"lottery_ticket.tuning.soft.2.width": "1"}, "lottery_ticket.tuning.soft.2.width: '1' is not"),
-    ({"lottery_ticket.tuning.soft.2.width": ...}, "lottery_ticket.tuning.soft.2: give exactly wei"),
-    ({"lottery_ticket.tuning.soft.2.weight": 0}, "lottery_ticket.tuning.soft.2.weight: 0 is not a"),
-    ({"lottery_ticket.tuning.boxdiff.0.grid": 8.5}, "lottery_ticket.tuning.boxdiff.0.grid: 8.5 is"),
+    ({"lottery_ticket.tuning.soft.width.0": -1}, "lottery_ticket.tuning.soft.width.0: -1 is less"),
+    ({"lottery_ticket.tuning.soft.width.2": "1"}, "lottery_ticket.tuning.soft.width.2: '1' is not"),
+    ({"lottery_ticket.tuning.soft.weight.0": 0}, "lottery_ticket.tuning.soft.weight.0: 0 is not a"),
+    ({"lottery_ticket.tuning.boxdiff.grid": [8.5]}, "lottery_ticket.tuning.boxdiff.grid.0: 8.5 is"),
+    (
+        {"lottery_ticket.tuning.soft": {"weight": [0.1, 0.2, 0.4, 0.8, 1.6, 3.2]}},
+        "lottery_ticket.tuning.soft: give exactly weight, width; this has weight",
+    ),
+    (
+        {"lottery_ticket.tuning.soft.width": [0.5, 2.0, 1.0]},
+        "lottery_ticket.tuning.soft.width: give the values in rising order, each once",
+    ),
+    ({"lottery_ticket.tuning.widen": -1}, "lottery_ticket.tuning.widen: -1 is less than"),
+    # One reading of the rule, one arm
+    (
+        {"lottery_ticket.rule": {"preset": "code"}, "lottery_ticket.sensitivity": {"presets": []}}
+        | {"lottery_ticket.methods": ["sd", "semi", "semi_code"]},
+        "lottery_ticket.methods: 'semi_code' draws what lottery_ticket.rule makes 'semi' draw",
+    ),
+    (
+        {"lottery_ticket.sensitivity": {"positions": ["as_read"]}},
+        "lottery_ticket.sensitivity.positions: 'as_read' is lottery_ticket.rule's own; Table 2",
+    ),
+    ({"lottery_ticket.article": "an"}, "lottery_ticket.article: 'an' is not one of literal, "),
+    ({"lottery_ticket.margins": {"iou": 0}}, "lottery_ticket.margins.iou: 0 is less than or equal"),
+    ({"lottery_ticket.interval": 0.5}, "lottery_ticket.interval: 0.5 is less than the minimum"),
 ]
-
-
-def put_path(edits):
-    """``soft.0`` as a last key is a place in a list."""
-    whole = {k: v for k, v in edits.items() if not k.endswith(".soft.0")}
-    edited = changed(whole)
-    for key in edits.keys() - whole.keys():
-        edited["lottery_ticket"]["tuning"]["soft"][0] = edits[key]
-    return edited
 
 
 @pytest.mark.parametrize(("edits", "expected"), FAULTS, ids=[e for _, e in FAULTS])
 def test_fault_is_named_in_one_line(edits, expected):
-    lines = faults(put_path(edits))
+    lines = faults(changed(edits))
     assert lines[0].startswith(expected)
     # An empty pool has no top share either.
     assert len(lines) == (2 if "good_seed.pool" in edits else 1)
@@ -806,8 +822,24 @@ def test_what_the_loader_refuses_is_refused_in_a_merged_config_too():
 
 
 def test_without_a_detector_nothing_is_tuned_or_checked():
-    tuning = {"layouts": "vg", "soft": [{}, {"weight": 0}], "paint": []}
+    tuning = {"layouts": "vg", "soft": {"weight": [0]}, "paint": {}}
     config.complete(changed({"lottery_ticket.detectors": [], "lottery_ticket.tuning": tuning}))
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_limits_are_worked_out_as_the_plan_lists(name):
+    plan = Plan(config.complete(shipped(name)))
+    found = {part.key: part.amount for part in limits._jobs(plan.config)}
+    extractors = {ranking.extractor for ranking in plan.rankings.values()} - {None}
+    scorers = {ranking.scorer for ranking in plan.rankings.values()} - {None}
+    shards = len(plan.seeds_of_models) * len(plan.seed_ranges)
+    assert found["good_seed.seeds_per_job"] == shards * (1 + len(extractors) + len(scorers))
+    assert found["lottery_ticket.noises.per_job"] == len(plan.ticket_models) * len(plan.noises)
+    assert max(part.amount for part in limits._memory(plan.config)) < limits.GIGABYTE
+
+
+def test_widths_are_what_extractors_state():
+    assert width_of("storybook_net") == storybook_net.STAGES[-1][-1] == storybook_net.WIDTH
 
 
 # Training

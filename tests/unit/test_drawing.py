@@ -1,14 +1,11 @@
 """Speed that changes no bit, and speed that changes the last bits and says so."""
 
-import numpy as np
-import pandas as pd
 import pytest
 import torch
 from diffusers.models.attention_processor import AttnProcessor2_0
 
-from seedbed import models, noise, store
+from seedbed import models, noise
 from seedbed.attention.modules import cross_attention
-from seedbed.lottery_ticket.comparison.draw import take_arm
 from seedbed.sampling.denoise import denoise
 from seedbed.sampling.drawing import Drawing
 from seedbed.sampling.schedulers import Sampler
@@ -106,20 +103,3 @@ def test_a_config_entry_settles_its_model(tiny_sd_folder):
     assert (drawing.stream, drawing.batch, drawing.sampler.steps) == ("cuda", 5, 2)
     weight = drawing.model.unet.conv_in.weight
     assert weight.is_contiguous(memory_format=torch.channels_last)
-
-
-def test_an_arm_that_draws_the_same_takes_its_pictures(tmp_path):
-    ids = [f"l{i}" for i in range(5)]
-    layouts = pd.DataFrame({"layout_id": ids})
-    pictures = np.random.default_rng(0).integers(0, 255, (5, 8, 8, 3), dtype=np.uint8)
-    shard, taken = tmp_path / "semi.parquet", tmp_path / "default.parquet"
-    with store.atomic(shard) as partial, store.ImageShardWriter(partial, "png") as writer:
-        writer.add(range(5), ids, pictures, ["x"] * 5)
-    made = pd.DataFrame({"layout_id": ids, "seed": range(5)})
-    rows = take_arm(layouts, 2, shard, made, taken)
-    assert rows["seed"].tolist() == [0, 2, 4]
-    found = store.pictures_by_prompt(taken)
-    assert list(found) == ["l0", "l2", "l4"]
-    assert all(np.array_equal(found[f"l{i}"], pictures[i]) for i in (0, 2, 4))
-    with pytest.raises(store.StoreError, match="2 of 3 wanted images"):
-        store.take_images(shard, ["l0", "l1", "elsewhere"], taken)

@@ -7,11 +7,22 @@ import pandas as pd
 import pytest
 
 from seedbed.layouts import table
-from seedbed.lottery_ticket.comparison.aggregate import aggregate, compare, sign_flip_p
+from seedbed.lottery_ticket.comparison.aggregate import Resampling, aggregate, compare
 from seedbed.lottery_ticket.comparison.objects import iou_matrix, object_table
 
 CATEGORIES = ("apple", "boat", "cup", "tree")
 N_BOOT = 200
+MARGINS = {"iou": 0.05, "success": 5.0}
+
+
+def levels(objects, n_boot=N_BOOT, seed=0):
+    return aggregate({"a": objects}, Resampling(n_boot, seed)).drop(columns="arm")
+
+
+def difference(one, other):
+    pair = {"a": one, "b": other}
+    found = compare(pair, [("a", "b")], Resampling(N_BOOT, 0), MARGINS)
+    return found.drop(columns=["arm", "partner"])
 
 
 def random_boxes(rng, n):
@@ -166,7 +177,7 @@ class TestObjectTable:
 
 class TestAggregate:
     def test_values_and_counts_equal_loops(self, objects):
-        found = aggregate(objects, N_BOOT, seed=0).to_dict("records")
+        found = levels(objects).to_dict("records")
         assert len(found) == 2 * 4 * 2
         for row in found:
             part = [
@@ -199,7 +210,7 @@ class TestAggregate:
             }
         )
         twins = pd.concat([one, one.assign(position=1)], ignore_index=True)
-        a, b = aggregate(one, N_BOOT, seed=0), aggregate(twins, N_BOOT, seed=0)
+        a, b = levels(one), levels(twins)
         pd.testing.assert_frame_equal(a.drop(columns="n_objects"), b.drop(columns="n_objects"))
         assert (b["n_objects"] == 2 * a["n_objects"]).all()
 
@@ -218,29 +229,29 @@ class TestAggregate:
                 "success": success,
             }
         )
-        found = aggregate(objects, 2000, seed=0).set_index(["size", "measure"]).loc["all"]
+        found = levels(objects, 2000).set_index(["size", "measure"]).loc["all"]
         p = success.mean()
         half = 100 * 1.96 * np.sqrt(p * (1 - p) / n)
         row = found.loc["success"]
         assert (row["high"] - row["low"]) / 2 == pytest.approx(half, rel=0.1)
 
     def test_a_size_without_objects_keeps_its_rows(self, objects):
-        found = aggregate(objects[objects["size"] != "large"], N_BOOT, seed=0)
+        found = levels(objects[objects["size"] != "large"])
         large = found[found["size"] == "large"]
         assert len(large) == 4
         assert large["value"].isna().all()
         assert (large[["n_objects", "n_images"]] == 0).all(axis=None)
 
     def test_same_seed_same_table(self, objects):
-        a, b = (aggregate(objects, N_BOOT, seed=9) for _ in range(2))
+        a, b = (levels(objects, seed=9) for _ in range(2))
         pd.testing.assert_frame_equal(a, b)
 
 
 class TestCompare:
     def test_difference_of_the_aggregates(self, objects, other):
         keys = ["confidence", "size", "measure"]
-        tables = [aggregate(x, N_BOOT, seed=0).set_index(keys) for x in (objects, other)]
-        found = compare(objects, other, N_BOOT, 100, seed=0).set_index(keys)
+        tables = [levels(x).set_index(keys) for x in (objects, other)]
+        found = difference(objects, other).set_index(keys)
         expected = tables[0]["value"] - tables[1]["value"]
         np.testing.assert_allclose(found["difference"], expected.loc[found.index], atol=1e-9)
         assert (found["n_objects"] == tables[0]["n_objects"].loc[found.index]).all()
@@ -248,26 +259,26 @@ class TestCompare:
         assert list(found.index) == list(tables[0].index)
 
     def test_turned_round(self, objects, other):
-        a, b = compare(objects, other, N_BOOT, 100, 0), compare(other, objects, N_BOOT, 100, 0)
+        a, b = difference(objects, other), difference(other, objects)
         np.testing.assert_allclose(a["difference"], -b["difference"], atol=1e-12)
         np.testing.assert_allclose(a["low"], -b["high"], atol=1e-9)
         np.testing.assert_allclose(a["p_value"], b["p_value"])
 
     def test_a_method_against_itself(self, objects):
-        found = compare(objects, objects, N_BOOT, 100, seed=0)
+        found = difference(objects, objects)
         assert (found["difference"] == 0).all()
         assert found[["low", "high"]].isna().all(axis=None), "no spread to resample"
         assert (found["p_value"] == 1).all()
 
     def test_order_of_rows_does_not_matter(self, objects, other):
         shuffled = other.sample(frac=1, random_state=0)
-        a, b = (compare(objects, x, N_BOOT, 100, seed=0) for x in (other, shuffled))
+        a, b = (difference(objects, x) for x in (other, shuffled))
         pd.testing.assert_frame_equal(a, b)
 
     def test_pairing_narrows_the_interval(self, objects):
         better = objects.assign(iou=objects["iou"] + 0.01)
-        row = compare(better, objects, N_BOOT, 1000, seed=0).iloc[0]
-        alone = aggregate(objects, N_BOOT, seed=0).iloc[0]
+        row = difference(better, objects).iloc[0]
+        alone = levels(objects).iloc[0]
         assert row["difference"] == pytest.approx(0.01)
         assert row["high"] - row["low"] < 1e-9 < alone["high"] - alone["low"]
         assert row["p_value"] < 0.01
@@ -283,24 +294,4 @@ class TestCompare:
     )
     def test_different_objects(self, objects, spoil):
         with pytest.raises(ValueError, match="cover different objects"):
-            compare(objects, spoil(objects), N_BOOT, 100, seed=0)
-
-
-class TestSignFlip:
-    def test_equals_all_sign_patterns(self):
-        differences = np.array([0.4, -0.1, 0.3, 0.2, 0.25, -0.05, 0.1])
-        sums = [abs(np.dot(s, differences)) for s in product([-1, 1], repeat=len(differences))]
-        exact = np.mean(np.array(sums) >= abs(differences.sum()) - 1e-12)
-        found = sign_flip_p(differences, 20_000, np.random.default_rng(0))
-        assert found == pytest.approx(exact, abs=0.01)
-
-    def test_no_difference_and_the_least_possible(self):
-        rng = np.random.default_rng(0)
-        assert sign_flip_p(np.zeros(5), 100, rng) == 1
-        assert sign_flip_p(np.ones(60), 100, rng) == 1 / 101
-
-    def test_even_without_an_effect(self):
-        """p is as often below 0.2 as its name says."""
-        rng = np.random.default_rng(1)
-        p = [sign_flip_p(rng.standard_normal(15), 99, rng) for _ in range(400)]
-        assert np.mean(np.array(p) <= 0.2) == pytest.approx(0.2, abs=0.06)
+            difference(objects, spoil(objects))

@@ -7,7 +7,7 @@ import pytest
 from seedbed import config, store
 from seedbed.attention.modules import cross_attention
 from seedbed.layouts import table
-from seedbed.lottery_ticket.comparison.draw import Steering, draw_arm, part_of, take_arm
+from seedbed.lottery_ticket.comparison.draw import Steering, draw_arm, part_of
 from seedbed.lottery_ticket.comparison.layout_files import by_arm, pictures_of, read_ranges
 from seedbed.lottery_ticket.tickets.collect import collect, pairs_of
 from seedbed.lottery_ticket.tickets.reading import Reading
@@ -16,7 +16,7 @@ from seedbed.plan import Plan
 from seedbed.sampling.drawing import Drawing
 from seedbed.sampling.schedulers import Sampler
 
-STRIDES = {"semi": 1, "semi_default": 2, "paint": 1}
+ARMS = ("semi", "semi_swap", "paint")
 
 
 def layouts(n):
@@ -31,10 +31,9 @@ def layouts(n):
 
 
 def arm(name):
-    how = {"tickets": name != "paint", "swap": name == "semi", "control": None}
+    how = {"tickets": name != "paint", "swap": name == "semi_swap", "control": None}
     rule = {"preset": "paper", "positions": "equalised", "t_obj": 0.3, "t_bg": 0.3}
-    made = {"name": name, "noises": 3, "rule": rule, "restandardise": False, "same_as": None}
-    return made | how | {"stride": STRIDES[name]}
+    return {"name": name, "noises": 3, "rule": rule, "restandardise": False} | how
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +50,7 @@ def drawn(tiny_sd, tmp_path_factory):
         for start in range(0, 12, cut):
             study = {"layouts": [start, start + cut], "base_seed": 7, "layer": layer}
             mine, study = part_of(layouts(12), study | {"encoding": "png"})
-            for name in STRIDES:
+            for name in ARMS:
                 path = folder / f"{cut}_{name}_{start}.parquet"
                 steer = steering.get(name, Steering())
                 made = draw_arm(drawing, mine, arm(name), study, collections, steer, path)
@@ -59,29 +58,18 @@ def drawn(tiny_sd, tmp_path_factory):
     return found
 
 
-@pytest.mark.parametrize("name", STRIDES)
+@pytest.mark.parametrize("name", ARMS)
 def test_the_cut_changes_no_picture(drawn, name):
     shards = {cut: [pd.read_parquet(path) for path, _ in drawn[cut, name]] for cut in (12, 4)}
     assert [len(parts) for parts in shards.values()] == [1, 3]
     whole, cut = (pd.concat(parts, ignore_index=True) for parts in shards.values())
-    assert whole["seed"].tolist() == list(range(7, 19, STRIDES[name]))
+    assert whole["seed"].tolist() == list(range(7, 19))
     for column in ("seed", "prompt_id", "latent_sha256"):
         assert whole[column].tolist() == cut[column].tolist()
     assert [c["bytes"] for c in whole["image"]] == [c["bytes"] for c in cut["image"]]
     assert len({c["bytes"] for c in whole["image"]}) == len(whole)
     made = [pd.concat([m for _, m in drawn[n, name]], ignore_index=True) for n in (12, 4)]
     pd.testing.assert_frame_equal(*made)
-
-
-def test_an_arm_takes_its_part_of_a_range(drawn, tmp_path):
-    path, made = drawn[4, "semi"][1]
-    mine, _ = part_of(layouts(12), {"layouts": [4, 8], "base_seed": 7})
-    taken = take_arm(mine, 2, path, made, tmp_path / "taken.parquet")
-    assert taken["layout_id"].tolist() == ["l4", "l6"]
-    # Without swap the default draws others: what is compared are names and noises.
-    expected = pd.read_parquet(drawn[4, "semi_default"][1][0])
-    found = pd.read_parquet(tmp_path / "taken.parquet")
-    assert found["seed"].tolist() == expected["seed"].tolist() == [11, 13]
 
 
 def test_ranges_are_read_together(drawn):
@@ -109,8 +97,8 @@ def plan(**lottery):
 
 
 class TestPlan:
-    def test_the_default_run_has_one_range(self):
-        assert len(plan().layout_ranges) == 1
+    def test_the_default_run_has_three_ranges(self):
+        assert len(plan().layout_ranges) == 3
 
     @pytest.mark.parametrize("per_job", [1, 100, 200])
     def test_ranges_end_where_a_batch_of_every_arm_ends(self, per_job):
@@ -121,10 +109,7 @@ class TestPlan:
         assert [i for part in ranges for i in part] == list(range(count))
         for part in ranges[:-1]:
             assert len(part) >= per_job
-            for each in made.arms.values():
-                assert part.start % each.stride == 0
-                drawn = len(range(part.start, part.stop, each.stride))
-                assert drawn % made.config["models"]["storybook-sd"]["batch"] == 0
+            assert len(part) % made.config["models"]["storybook-sd"]["batch"] == 0
 
     def test_names_carry_the_range(self):
         made = plan(layouts_per_job=1)

@@ -5,18 +5,22 @@ import pandas as pd
 import pytest
 
 from seedbed.layouts import table as layouts_table
+from seedbed.lottery_ticket.comparison.aggregate import Resampling
 from seedbed.lottery_ticket.comparison.arms import (
-    DEFAULT,
+    BASE,
     arms_of,
+    contrasts_of,
     groups_of,
-    labels_of,
-    pairs_of_arms,
+    papers_rows,
+    rows_of,
 )
 from seedbed.lottery_ticket.comparison.colors import NAMES, color_shares, has_color, to_lab
 from seedbed.lottery_ticket.comparison.failures import KINDS, failure_rates, judge_objects
 from seedbed.lottery_ticket.comparison.levels import compare_arms
+from seedbed.lottery_ticket.comparison.methods import is_the_papers, rule_name
 from seedbed.render.lottery_ticket import (
     arm_tables,
+    comparison_table,
     cost_table,
     failure_figure,
     properties_table,
@@ -24,16 +28,15 @@ from seedbed.render.lottery_ticket import (
 )
 
 STUDY = {
-    "methods": ["sd", "soft", "semi", "semi_soft"],
+    "methods": ["sd", "soft", "semi", "semi_soft", "semi_equalised"],
     "noises": {"start": 0, "count": 8, "per_job": 4},
-    "rule": {"preset": "paper", "positions": "equalised", "t_obj": None, "t_bg": None},
+    "rule": {"preset": "paper", "positions": "as_read", "t_obj": None, "t_bg": None},
     "sensitivity": {
-        "stride": 2,
         "noises": [4],
         "t_obj": [0.3],
         "t_bg": [0.05],
         "presets": ["code"],
-        "positions": ["as_read"],
+        "positions": ["equalised"],
         "restandardise": True,
     },
 }
@@ -70,36 +73,76 @@ def objects(iou):
 def compared():
     arms = arms_of(STUDY)
     tables = {name: objects(0.6 if arm.how.tickets else 0.2) for name, arm in arms.items()}
-    return arms, *compare_arms(tables, pairs_of_arms(arms), 50, 0, 0.95)
+    tests = [(test.table, test.arm, test.partner) for test in contrasts_of(STUDY)]
+    return compare_arms(tables, tests, Resampling(50, 0), MARGINS)
+
+
+MARGINS = {"iou": 0.05, "success": 5.0}
+
+
+def contrasts(study):
+    return [(test.table, test.arm, test.partner) for test in contrasts_of(study)]
 
 
 class TestArms:
-    def test_partners_are_the_method_without_tickets_and_the_default_setting(self):
-        partners = {name: arm.partner for name, arm in arms_of(STUDY).items()}
-        assert partners["semi"] == "sd" and partners["semi_soft"] == "soft"
-        assert partners["soft"] == "sd" and partners["sd"] is None
-        assert partners["semi_n4"] == partners["semi_code"] == DEFAULT
-        assert partners[DEFAULT] is None
+    def test_table_1_tests_each_method_against_itself_without_tickets_or_sd(self):
+        partners = {arm: partner for table, arm, partner in contrasts(STUDY) if table == "1"}
+        assert partners == {
+            **dict.fromkeys(("soft", "semi", "semi_equalised"), "sd"),
+            "semi_soft": "soft",
+        }
+
+    def test_table_2_tests_every_setting_against_the_default(self):
+        settings = [arm for table, arm, partner in contrasts(STUDY) if table == "2"]
+        assert {partner for table, _, partner in contrasts(STUDY) if table == "2"} == {BASE}
+        assert [BASE, *settings] == list(rows_of(STUDY, "2"))
+
+    def test_every_semi_that_stands_alone_is_set_beside_the_rivals(self):
+        compared = [(arm, partner) for table, arm, partner in contrasts(STUDY) if table != "1"]
+        assert ("semi", "soft") in compared and ("semi_equalised", "soft") in compared
+        assert "semi_soft" not in {arm for arm, _ in compared}
 
     def test_an_arm_whose_partner_is_not_drawn_is_not_tested(self):
-        arms = arms_of({**STUDY, "methods": ["sd", "semi", "semi_swap"]})
-        assert "semi_swap" not in dict(pairs_of_arms(arms))
+        found = contrasts({**STUDY, "methods": ["sd", "semi", "semi_swap"]})
+        assert "semi_swap" not in {arm for _, arm, _ in found}
 
-    def test_semi_is_tested_against_its_rivals_after_the_partners(self):
-        pairs = pairs_of_arms(arms_of(STUDY))
-        assert pairs[-1] == ("semi", "soft") and pairs.index(("semi", "sd")) < len(pairs) - 1
-
-    def test_every_arm_has_a_name_in_one_table(self):
-        arms = arms_of(STUDY)
-        methods, settings = labels_of(arms, "1"), labels_of(arms, "2")
-        assert set(methods) | set(settings) == set(arms)
-        assert not set(methods) & set(settings)
-        assert next(iter(settings.items())) == (DEFAULT, "Default")
+    def test_labels_say_which_rule_selects(self):
+        methods, settings = rows_of(STUDY, "1"), rows_of(STUDY, "2")
+        assert methods["semi"] == "SemI (paper)"
+        assert methods["semi_soft"] == "SemI (paper)+Soft"
+        assert methods["semi_equalised"] == "SemI (places equalised, ours)"
+        assert next(iter(settings.items())) == (BASE, "Default")
         assert settings["semi_n4"] == "N = 4"
         assert settings["semi_t_obj_0.3"] == "T_obj = 0.3"
-        assert settings["semi_code"] == "preset “code”"
-        assert settings["semi_as_read"] == "scores as read"
+        assert settings["semi_code"] == "rule: authors' code"
+        assert settings["semi_equalised"] == "places equalised, ours"
         assert len(set(settings.values())) == len(settings)
+
+    def test_what_both_tables_show_is_one_arm(self):
+        arms = arms_of(STUDY)
+        assert len(arms) == len({*rows_of(STUDY, "1"), *rows_of(STUDY, "2")})
+        assert arms["semi_equalised"].label == "SemI (places equalised, ours)"
+        alone = arms_of({**STUDY, "methods": ["sd", "semi"]})["semi_equalised"]
+        assert alone.drawn() == arms["semi_equalised"].drawn()
+
+    def test_a_rule_of_ones_own_is_not_called_the_papers(self):
+        rule = {**STUDY["rule"], "t_obj": 0.4}
+        assert rule_name(rule) == "paper, T_obj 0.4" and not is_the_papers(rule)
+        assert rule_name({**rule, "preset": "code"}) == "authors' code, T_obj 0.4"
+        both = {**rule, "preset": "code", "t_obj": None, "positions": "equalised"}
+        assert rule_name(both) == "authors' code, places equalised, ours"
+
+    def test_the_papers_numbers_stand_beside_what_follows_its_text(self):
+        assert papers_rows(STUDY, "1") == ["sd", "soft", "semi", "semi_soft"]
+        assert papers_rows(STUDY, "2") == list(rows_of(STUDY, "2"))
+        other = {**STUDY, "rule": {**STUDY["rule"], "preset": "code"}}
+        assert papers_rows(other, "1") == ["sd", "soft"] and papers_rows(other, "2") == []
+
+    def test_fewer_noises_change_nothing_but_their_number(self):
+        arms = arms_of(STUDY)
+        few, default = arms["semi_n4"].drawn(), arms["semi"].drawn()
+        assert few["rule"]["positions"] == "as_read"
+        assert {k for k in few if few[k] != default[k]} == {"name", "noises"}
 
     def test_arms_of_one_group_share_control_and_tickets(self):
         groups = groups_of(arms_of(STUDY))
@@ -108,11 +151,11 @@ class TestArms:
 
     def test_a_partner_that_is_no_arm_is_refused(self):
         with pytest.raises(ValueError, match="sd is to be tested but is not drawn"):
-            compare_arms({"semi": objects(0.6)}, [("semi", "sd")], 10, 0, 0.95)
+            compare_arms({"semi": objects(0.6)}, [("1", "semi", "sd")], Resampling(10, 0), MARGINS)
 
     def test_an_arm_with_fewer_layouts_is_not_compared_with_one_of_all(self):
-        fewer = layouts_table.every_nth(layouts(), 2)
-        assert list(fewer["layout_id"].unique()) == ["l0", "l2"]
+        fewer = layouts_table.in_range(layouts(), 1, 3)
+        assert list(fewer["layout_id"].unique()) == ["l1", "l2"]
         assert len(fewer) == 4 and list(fewer.index) == [0, 1, 2, 3]
         other = objects(0.8)
         arms = {
@@ -121,17 +164,7 @@ class TestArms:
         }
         for pair in (("semi_n4", "semi"), ("semi", "semi_n4")):
             with pytest.raises(ValueError, match="different objects"):
-                compare_arms(arms, [pair], 10, 0, 0.95)
-
-    def test_every_arm_draws_the_layouts_of_its_partner(self):
-        arms = arms_of(STUDY)
-        for arm, partner in pairs_of_arms(arms):
-            assert arms[arm].stride == arms[partner].stride
-
-    def test_methods_draw_all_layouts_and_settings_every_nth(self):
-        strides = {name: arm.stride for name, arm in arms_of(STUDY).items()}
-        assert {a for a, s in strides.items() if s == 1} == set(STUDY["methods"])
-        assert set(strides.values()) == {1, 2}
+                compare_arms(arms, [("2", *pair)], Resampling(10, 0), MARGINS)
 
     def test_settings_of_tickets_do_not_touch_arms_without(self):
         more = {**STUDY, "noises": {"start": 0, "count": 16, "per_job": 4}}
@@ -139,17 +172,24 @@ class TestArms:
         assert one["sd"] == other["sd"] and one["soft"] == other["soft"]
         assert one["semi"] != other["semi"]
 
-    def test_labels_and_partners_are_no_part_of_what_is_drawn(self):
+    def test_labels_are_no_part_of_what_is_drawn(self):
         drawn = arms_of(STUDY)["semi_soft"].drawn()
-        assert not {"label", "partner", "table"} & set(drawn)
-        assert drawn["control"] == "soft" and drawn["tickets"]
+        assert "label" not in drawn and drawn["control"] == "soft" and drawn["tickets"]
+
+
+NO_PAPER = pd.DataFrame(columns=["arm", "size", "measure", "value"])
+
+
+def arm_table(compared, table, paper=NO_PAPER, made=None):
+    levels, differences = compared
+    mine = differences[differences["table"] == table]
+    return arm_tables.lottery_table(rows_of(STUDY, table), levels, mine, paper, made)
 
 
 class TestLotteryTable:
     def test_levels_differences_and_paper_stand_in_one_row(self, compared):
-        arms, levels, differences = compared
         paper = pd.DataFrame([{"arm": "semi", "size": "all", "measure": "success", "value": 21.94}])
-        table = arm_tables.lottery_table(labels_of(arms, "1"), levels, differences, paper)
+        table = arm_table(compared, "1", paper)
         full, printed = table.full, table.printed
         row = full[
             (full["arm"] == "semi")
@@ -159,37 +199,58 @@ class TestLotteryTable:
         ].iloc[0]
         assert row["value"] == 100.0 and row["difference"] == 100.0 and row["paper"] == 21.94
         assert row["partner"] == "sd" and row["n_objects"] == 8 and row["n_images"] == 4
-        assert list(printed["Method"].unique()) == ["SD", "Soft", "SemI", "SemI+Soft"]
+        assert list(printed["Method"].unique()) == list(rows_of(STUDY, "1").values())
         assert list(printed["Size"].unique()) == ["all", "small", "medium", "large"]
-        shown = printed[(printed["Method"] == "SemI") & (printed["Size"] == "all")].iloc[0]
+        shown = printed[(printed["Method"] == "SemI (paper)") & (printed["Size"] == "all")].iloc[0]
         # All four images alike: Clopper and Pearson's limit 1 - 0.025 ** (1/4).
         assert shown["R_suc %"] == "100.0 [39.8, 100.0]" and shown["Paper's R_suc %"] == "21.94"
         assert shown["against"] == "SD" and shown["Δ IoU"] == "+0.400 –"
+        # Four images alike in all: no interval, 2 of 16 sign patterns.
+        assert float(shown["p (IoU)"]) == pytest.approx(0.125, abs=0.1)
+        assert shown["verdict (IoU)"] == shown["verdict (R_suc)"] == "undecided"
+        assert float(shown["p adjusted (IoU)"]) >= float(shown["p (IoU)"])
+
+    def test_an_arm_without_partner_has_no_verdict(self, compared):
+        printed = arm_table(compared, "1").printed
+        row = printed[(printed["Method"] == "SD") & (printed["Size"] == "all")].iloc[0]
+        assert row["verdict (IoU)"] == row["p (IoU)"] == row["against"] == "–"
+
+    def test_one_arm_is_tested_as_its_table_has_it(self, compared):
+        for table, partner in (("1", "sd"), ("2", "semi")):
+            full = arm_table(compared, table).full
+            assert set(full.loc[full["arm"] == "semi_equalised", "partner"]) == {partner}
 
     def test_a_size_without_objects_is_kept_and_empty(self, compared):
-        arms, levels, differences = compared
-        paper = pd.DataFrame(columns=["arm", "size", "measure", "value"])
-        table = arm_tables.lottery_table(labels_of(arms, "1"), levels, differences, paper)
-        printed = table.printed
+        printed = arm_table(compared, "1").printed
         row = printed[(printed["Method"] == "SD") & (printed["Size"] == "medium")].iloc[0]
         assert row["n"] == "0 / 0" and row["IoU"] == "–"
 
     def test_settings_show_what_their_latents_are_made_of(self, compared):
-        arms, levels, differences = compared
-        labels = labels_of(arms, "2")
         made = pd.DataFrame(
             {"pool": [10, 30, 20], "reuse": [0.0, 0.5, 0.1], "kept": [0, 0, 3]}
             | {"sd": [1.0, 1.1, 1.2], "excess_kurtosis": [0.0, 0.3, 0.6]}
         )
-        paper = pd.DataFrame(columns=["arm", "size", "measure", "value"])
-        table = arm_tables.lottery_table(
-            labels, levels, differences, paper, {arm: made for arm in labels}
-        )
+        table = arm_table(compared, "2", made={arm: made for arm in rows_of(STUDY, "2")})
         printed = table.printed
         assert set(table.full["pool"]) == {20.0}
         row = printed.iloc[0]
         assert (row["Pool"], row["Reuse %"], row["Latent sd"]) == ("20", "20.0", "1.100")
         assert printed.iloc[1]["Pool"] == "–", "latents are described once per arm"
+
+    def test_the_comparison_has_the_papers_difference_beside_the_papers_method(self, compared):
+        _, differences = compared
+        paper = [{"arm": a, "size": "all", "measure": "iou", "value": v}
+                 for a, v in (("semi", 0.26), ("soft", 0.27))]  # fmt: skip
+        table = comparison_table.comparison_table(
+            differences[differences["table"] == "comparison"],
+            rows_of(STUDY, "1"),
+            papers_rows(STUDY, "1"),
+            pd.DataFrame(paper),
+        )
+        printed = table.printed.set_index(["Method", "Measure"])["Paper's difference"]
+        assert printed["SemI (paper) − Soft", "IoU"] == "-0.01"
+        assert printed["SemI (places equalised, ours) − Soft", "IoU"] == "–"
+        assert set(table.full["size"]) == {"all"} and len(table.full) == 4
 
     def test_conditions_name_what_only_the_data_can_say(self):
         text = arm_tables.conditions(layouts(), {"soft": {"weight": 1.0}})
@@ -331,15 +392,16 @@ class TestTicketTables:
         assert table.printed.loc[0, "GFLOP per map"] == "2"
 
     def test_every_choice_of_every_control_is_there(self):
-        rows = {
-            "soft": pd.DataFrame(
-                {"weight": [0.5, 1.0], "iou": [0.1, 0.2], "success": [0.0, 5.0]}
-                | {"n_objects": [3, 3], "chosen": [False, True]}
-            ),
-            "paint": pd.DataFrame(
-                {"scale": [2.0], "iou": [0.3], "success": [1.0], "n_objects": [3], "chosen": [True]}
-            ),
-        }
-        table = tuning_table.tuning_table(rows)
+        rest = {"n_objects": 3, "n_images": 2, "added": False, "best_success": [False, True]}
+        soft = pd.DataFrame(
+            {"weight": [0.5, 1.0], "iou": [0.1, 0.2], "success": [0.0, 5.0]}
+            | {"chosen": [False, True], "at_edge": ["", "weight"], **rest}
+        )
+        paint = pd.DataFrame({"scale": [2.0], "iou": [0.3], "success": [1.0], "chosen": [True]})
+        paint = paint.assign(**rest | {"best_success": True}, at_edge="")
+        table = tuning_table.tuning_table({"soft": soft, "paint": paint}, ["SemI (paper)"])
         assert table.full["constants"].tolist() == ["weight 0.5", "weight 1", "scale 2"]
-        assert table.printed["Chosen"].tolist() == ["", "yes", "yes"]
+        chosen = table.printed["Chosen"].tolist()
+        assert chosen == ["", "yes (at an edge: weight)", "yes", "a row of Table 1"]
+        assert table.printed["Highest R_suc"].tolist() == ["", "yes", "yes", "–"]
+        assert table.conditions == "Choices tried: soft 2, paint 1, SemI 1 (all shown)."

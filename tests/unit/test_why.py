@@ -277,7 +277,7 @@ def test_every_number_has_interval_chance_and_n(found):
 
 
 def test_the_figure_has_a_panel_for_each_question(found):
-    figure = why_figure(found, "up.0", 50, 0, 0.95)
+    figure = why_figure(found, "up.0", "SemI (paper)", 50, 0, 0.95)
     assert len(figure.axes) == 4
     assert f"{TRAVEL}" not in figure.get_suptitle() and "ρ = " in figure.get_suptitle()
     assert "n = 2 categories" in figure.axes[0].get_title()

@@ -28,13 +28,13 @@ FEW = {
 FEW_TICKETS = {
     "methods": ["sd", "paint", "swap", "boxdiff", "semi", "semi_soft_swap", "soft_swap"],
     "noises": {"count": 4, "per_job": 4},
-    "sensitivity": {"stride": 2, "noises": [2], "t_obj": [], "t_bg": [], "presets": []}
+    "sensitivity": {"noises": [2], "t_obj": [], "t_bg": [], "presets": []}
     | {"positions": [], "restandardise": False},
     "tuning": {
         "layouts": "others",
-        "paint": [{"weight": 0.4}],
-        "soft": [{"weight": 1.0, "width": 1}],
-        "boxdiff": [{"step_size": 10, "grid": 8, "max_refinements": 1}],
+        "paint": {"weight": [0.4]},
+        "soft": {"weight": [1.0], "width": [1.0]},
+        "boxdiff": {"step_size": [10.0], "grid": [8], "max_refinements": [1]},
     },
     "properties": {"pairs": 2, "moves": 4},
     "layers": {"noises": 2, "layouts": 4},

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
-from seedbed.lottery_ticket.comparison.methods import METHODS, Method, rivals
+from seedbed.lottery_ticket.comparison.methods import (
+    METHODS,
+    Method,
+    is_the_papers,
+    rivals,
+    rule_name,
+)
 
-DEFAULT = "semi_default"
-"""SemI on the layouts of its settings, which are tested against it."""
-_READINGS = {"as_read": "scores as read", "equalised": "places equalised"}
+BASE = "semi"
+"""The arm that Table 2 varies, and whose tickets the figures show."""
+TABLES = ("1", "comparison", "2")
+"""Tables of tests; p-values are adjusted within one of them."""
 
 
 @dataclass(frozen=True)
@@ -19,26 +26,18 @@ class Arm:
     Attributes:
         name: in file names and tables.
         label: as readers see it.
-        table: "1" (methods) or "2" (settings of SemI).
         method: name of its method.
-        partner: name of the arm that it is tested against, or ``None``.
         noises: how many of the collection, first of all ranges; ``None`` without tickets.
         rule: ``preset``, ``positions``, ``t_obj``, ``t_bg``; ``None`` without tickets.
         restandardise: the constructed latent is brought to mean 0 and standard deviation 1.
-        stride: every how many-th layout is drawn.
-        same_as: an arm of all layouts that draws the very same; its pictures are taken.
     """
 
     name: str
     label: str
-    table: str
     method: str
-    partner: str | None = None
     noises: int | None = None
     rule: Mapping | None = None
     restandardise: bool = False
-    stride: int = 1
-    same_as: str | None = None
 
     @property
     def how(self) -> Method:
@@ -47,95 +46,124 @@ class Arm:
 
     def drawn(self) -> dict:
         """What decides its pictures, as plain data for a rule's params: no labels, no partners."""
-        keys = ("name", "noises", "rule", "restandardise", "stride", "same_as")
+        keys = ("name", "noises", "rule", "restandardise")
         drawn = {key: value for key, value in asdict(self).items() if key in keys}
         how = self.how
         return drawn | {"tickets": how.tickets, "swap": how.swap, "control": how.control}
 
 
+@dataclass(frozen=True)
+class Contrast:
+    """Two arms whose difference is tested.
+
+    Attributes:
+        table: one of ``TABLES``, where the test is printed.
+        arm, partner: names; the difference is arm less partner.
+    """
+
+    table: str
+    arm: str
+    partner: str
+
+
 def arms_of(study: Mapping) -> dict[str, Arm]:
-    """Every arm that is drawn, by name.
+    """Every arm that is drawn, by name; all draw all layouts.
+
+    What is said about tickets does not reach arms that use none.
 
     Args:
         study: the config's ``lottery_ticket``.
-
-    Returns:
-        First the methods of Table 1, then the settings of Table 2: the default once more on their
-        layouts, each off it in one value, the other preset, the other reading of scores, the
-        re-standardised latents. What is said about tickets does not reach arms that use none.
     """
-    tickets = {"noises": study["noises"]["count"], "rule": study["rule"]}
-    chosen = set(study["methods"])
-    arms = [
-        Arm(
-            name,
-            METHODS[name].label,
-            "1",
-            name,
-            METHODS[name].partner if METHODS[name].partner in chosen else None,
-            **(tickets if METHODS[name].tickets else {}),
+    arms = [_method_arm(study, METHODS[name]) for name in study["methods"]]
+    found = {arm.name: arm for arm in arms}
+    for arm, _ in _settings(study):
+        found.setdefault(arm.name, arm)
+    return found
+
+
+def _method_arm(study: Mapping, method: Method) -> Arm:
+    if not method.tickets:
+        return Arm(method.name, method.label, method.name)
+    rule = {**study["rule"], **method.rule}
+    label = f"SemI ({rule_name(rule)}){method.label.removeprefix('SemI')}"
+    return Arm(method.name, label, method.name, study["noises"]["count"], rule)
+
+
+def _settings(study: Mapping) -> list[tuple[Arm, str]]:
+    """SemI off the config's rule in one value each, and how Table 2 calls it.
+
+    Another preset or reading of the scores may be a method of Table 1 too: it has one arm.
+    """
+    if BASE not in study["methods"]:
+        return []
+    rule, varied, count = study["rule"], study["sensitivity"], study["noises"]["count"]
+
+    def other(name: str, label: str, noises: int = count, restandardise: bool = False, **values):
+        said = {**rule, **values}
+        arm = Arm(
+            *(f"{BASE}_{name}", f"SemI ({rule_name(said)})", BASE),
+            noises=noises,
+            rule=said,
+            restandardise=restandardise,
         )
-        for name in study["methods"]
-    ]
-    arms += _settings(study) if "semi" in chosen else []
-    return {arm.name: arm for arm in arms}
+        return arm, label
 
-
-def _settings(study: Mapping) -> list[Arm]:
-    rule, varied = study["rule"], study["sensitivity"]
-    base = Arm(
-        *(DEFAULT, "Default", "2", "semi"),
-        noises=study["noises"]["count"],
-        rule=rule,
-        stride=varied["stride"],
-        same_as="semi",
-    )
-
-    def other(name: str, label: str, **values) -> Arm:
-        return replace(
-            base, name=f"semi_{name}", label=label, partner=DEFAULT, same_as=None, **values
-        )
-
-    found = [base]
-    found += [other(f"n{n}", f"N = {n}", noises=n) for n in varied["noises"]]
+    found = [other(f"n{n}", f"N = {n}", noises=n) for n in varied["noises"]]
     for key, label in (("t_obj", "T_obj"), ("t_bg", "T_bg")):
         found += [
-            other(f"{key}_{value:g}", f"{label} = {value:g}", rule={**rule, key: value})
+            other(f"{key}_{value:g}", f"{label} = {value:g}", **{key: value})
             for value in varied[key]
         ]
-    found += [
-        other(
-            preset,
-            f"preset “{preset}”",
-            rule={**rule, "preset": preset, "t_obj": None, "t_bg": None},
-        )
-        for preset in varied["presets"]
-    ]
-    found += [
-        other(reading, _READINGS[reading], rule={**rule, "positions": reading})
-        for reading in varied["positions"]
-    ]
+    for preset in varied["presets"]:
+        values = {"preset": preset, "t_obj": None, "t_bg": None}
+        found.append(other(preset, f"rule: {rule_name({**rule, **values})}", **values))
+    for positions in varied["positions"]:
+        said = {"as_read": "scores as read", "equalised": "places equalised, ours"}[positions]
+        found.append(other(positions, said, positions=positions))
     if varied["restandardise"]:
         found.append(other("restandardised", "re-standardised", restandardise=True))
     return found
 
 
-def pairs_of_arms(arms: Mapping[str, Arm]) -> list[tuple[str, str]]:
-    """(arm, partner) that are tested: each against its partner, then SemI against its rivals."""
-    partnered = [(arm.name, arm.partner) for arm in arms.values() if arm.partner in arms]
-    return partnered + contrasts_of(arms)
+def rows_of(study: Mapping, table: str) -> dict[str, str]:
+    """The arms of Table "1" or "2" with their labels there, in its order.
+
+    Table 2 begins with the default, SemI by the config's rule.
+    """
+    if table == "1":
+        arms = arms_of(study)
+        return {name: arms[name].label for name in study["methods"]}
+    settings = _settings(study)
+    return {BASE: "Default", **{arm.name: label for arm, label in settings}} if settings else {}
 
 
-def contrasts_of(arms: Mapping[str, Arm]) -> list[tuple[str, str]]:
-    """SemI and the methods that the paper sets it beside, as far as they are drawn."""
-    if "semi" not in arms:
-        return []
-    return [("semi", other) for other in rivals(a for a in arms if a in METHODS)]
+def papers_rows(study: Mapping, table: str) -> list[str]:
+    """The arms of Table "1" or "2" beside which the paper's numbers may stand.
+
+    Methods without tickets, and SemI by the paper's rule to the letter: its combinations in
+    Table 1, in Table 2 what is one value off it.
+    """
+    arms, rows = arms_of(study), rows_of(study, table)
+    if table == "2":
+        return list(rows) if is_the_papers(study["rule"]) else []
+    return [name for name in rows if arms[name].rule is None or is_the_papers(arms[name].rule)]
 
 
-def labels_of(arms: Mapping[str, Arm], table: str) -> dict[str, str]:
-    """Readable names of the arms of Table "1" or "2"."""
-    return {arm.name: arm.label for arm in arms.values() if arm.table == table}
+def contrasts_of(study: Mapping) -> list[Contrast]:
+    """What is tested, by table.
+
+    Table 1: every method against its partner, if that is drawn. The comparison: every SemI that
+    stands alone against the methods that the paper sets it beside. Table 2: every setting against
+    the default.
+    """
+    methods = study["methods"]
+    partners = [(name, METHODS[name].partner) for name in methods]
+    alone = [n for n in methods if METHODS[n].tickets and METHODS[n].partner == "sd"]
+    return [
+        *(Contrast("1", name, partner) for name, partner in partners if partner in methods),
+        *(Contrast("comparison", arm, rival) for arm in alone for rival in rivals(methods)),
+        *(Contrast("2", arm.name, BASE) for arm, _ in _settings(study)),
+    ]
 
 
 def groups_of(arms: Mapping[str, Arm]) -> dict[str, list[Arm]]:

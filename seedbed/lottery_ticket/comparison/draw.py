@@ -13,7 +13,7 @@ import torch
 
 from seedbed import noise, store
 from seedbed.guidance.registry import control_of
-from seedbed.layouts.table import every_nth
+from seedbed.layouts.table import in_range
 from seedbed.lottery_ticket.comparison.latents import Tickets, guidance_of, initial_latents
 from seedbed.lottery_ticket.tickets.collection import Collection
 from seedbed.models.base import to_uint8
@@ -115,7 +115,7 @@ def part_of(layouts: pd.DataFrame, study: Mapping) -> tuple[pd.DataFrame, dict]:
         ValueError: the table is shorter than the config says.
     """
     start, stop = study["layouts"]
-    mine = every_nth(layouts, 1, start, stop)
+    mine = in_range(layouts, start, stop)
     found = mine["layout_id"].nunique()
     if found != stop - start:
         raise ValueError(
@@ -138,7 +138,7 @@ def draw_arm(
 
     Args:
         drawing: draws the images.
-        layouts: those of a range; the arm draws every ``stride``-th.
+        layouts: those of a range.
         arm: ``arms.Arm.drawn()``.
         study: ``base_seed`` (layout i of them is drawn from the noise of ``base_seed + i``),
             ``layer`` (cross-attention that Swap reads), ``encoding`` (key of ``store.ENCODINGS``).
@@ -150,33 +150,13 @@ def draw_arm(
     Returns:
         The table of ``latents.initial_latents``.
     """
-    first, stride = study["base_seed"], arm["stride"]
-    seeds = list(range(first, first + layouts["layout_id"].nunique(), stride))
-    mine = every_nth(layouts, stride)
+    first = study["base_seed"]
+    seeds = list(range(first, first + layouts["layout_id"].nunique()))
     tickets = None
     if arm["tickets"]:
         collection = collections[arm["rule"]["positions"]].first(arm["noises"])
         tickets = Tickets(collection, arm["rule"], arm["restandardise"])
     swap_layer = study["layer"] if arm["swap"] else None
-    latents, made = initial_latents(drawing, mine, seeds, tickets=tickets, swap_layer=swap_layer)
-    draw_shard(drawing, mine, latents, seeds, steering, path, study["encoding"])
+    latents, made = initial_latents(drawing, layouts, seeds, tickets=tickets, swap_layer=swap_layer)
+    draw_shard(drawing, layouts, latents, seeds, steering, path, study["encoding"])
     return made
-
-
-def take_arm(
-    layouts: pd.DataFrame, stride: int, shard: str | Path, made: pd.DataFrame, path: str | Path
-) -> pd.DataFrame:
-    """Every ``stride``-th layout of an arm that is drawn already, as a shard of its own.
-
-    Args:
-        layouts: those of the range.
-        stride: of the new arm.
-        shard, made: of the arm that draws the same.
-        path: the new Parquet shard.
-
-    Returns:
-        Its rows of ``made``.
-    """
-    ids = every_nth(layouts, stride)["layout_id"].unique().tolist()
-    store.take_images(shard, ids, path)
-    return made[made["layout_id"].isin(ids)].reset_index(drop=True)

@@ -23,7 +23,9 @@ PAPER_CELLS = {"iou": Cells(2), "success": Cells(2)}
 
 
 def arms(
+    table: str,
     labels: dict[str, str],
+    papers: list[str],
     controls: list[str],
     layouts: str,
     levels: str,
@@ -35,7 +37,9 @@ def arms(
     """Table 1 or 2 from files.
 
     Args:
+        table: "1" or "2".
         labels: readable name per arm, in the order of the table.
+        papers: arms beside which the paper's numbers stand.
         controls: whose constants were chosen.
         layouts: layout table.
         levels, differences: of all arms.
@@ -45,15 +49,16 @@ def arms(
     """
     files = by_arm(list(labels), constructions) if constructions else {}
     built = {arm: read_ranges(paths) for arm, paths in files.items()}
-    table = lottery_table(
+    tested, theirs = store.read_table(differences), pd.read_csv(paper)
+    found = lottery_table(
         labels,
         store.read_table(levels),
-        store.read_table(differences),
-        pd.read_csv(paper),
+        tested[tested["table"] == table],
+        theirs[theirs["arm"].isin(papers)],
         built or None,
     )
     chosen = dict(zip(controls, map(store.read_json, tuned), strict=True))
-    return replace(table, conditions=conditions(store.read_table(layouts), chosen))
+    return replace(found, conditions=conditions(store.read_table(layouts), chosen))
 
 
 def lottery_table(
@@ -68,7 +73,7 @@ def lottery_table(
     Args:
         labels: readable name per arm, in the order of the table.
         levels: from ``lottery_ticket.comparison.levels``.
-        differences: from ``lottery_ticket.comparison.levels``.
+        differences: from ``lottery_ticket.comparison.levels``, those of this table.
         paper: ``arm``, ``size``, ``measure``, ``value``.
         constructions: what was put into the latents, per arm that uses tickets; adds the columns
             of ``constructed``.
@@ -77,11 +82,8 @@ def lottery_table(
         In full every confidence and measure, one row each; printed the first confidence.
     """
     keys = ["arm", "size", "measure"]
-    # SemI is tested against several; here each stands beside its first partner.
-    first = differences.drop_duplicates(["confidence", *keys])
-    paired = first.rename(columns={"low": "difference_low", "high": "difference_high"})
-    paired = paired.drop(columns=["n_objects", "n_images"])
-    paired = paired[paired["partner"].isin(labels)]
+    paired = differences.rename(columns={"low": "difference_low", "high": "difference_high"})
+    paired = paired.drop(columns=["n_objects", "n_images", "table"])
     full = levels[levels["arm"].isin(labels)]
     full = full.merge(paired, on=["confidence", *keys], how="left", validate="one_to_one")
     full = full.merge(
@@ -124,10 +126,13 @@ def _printed(full: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
                 here = at[measure]
                 row[heading] = _level(here, CELLS[measure])
                 row[f"Paper's {heading}"] = PAPER_CELLS[measure].number(here.paper)
-            for measure, heading in (("iou", "Δ IoU"), ("success", "Δ R_suc")):
-                row[heading] = _difference(at[measure], CELLS[measure])
-            row["p (R_suc)"] = _p(at["success"])
             row["against"] = labels.get(at["success"].partner, MISSING)
+            for measure, heading in (("iou", "IoU"), ("success", "R_suc")):
+                here = at[measure]
+                row[f"Δ {heading}"] = _difference(here, CELLS[measure])
+                row[f"p ({heading})"] = p_text(here.p_value)
+                row[f"p adjusted ({heading})"] = p_text(here.p_adjusted)
+                row[f"verdict ({heading})"] = MISSING if pd.isna(here.verdict) else here.verdict
             if second is not None and first["confidence"].iloc[0] != second["confidence"].iloc[0]:
                 low = _one(second, arm, size, "success")
                 row[f"R_suc % at {low.confidence:g}"] = CELLS["success"].number(low.value)
@@ -155,10 +160,11 @@ def _difference(row, cells: Cells) -> str:
     return f"{cells.signed(row.difference)} {interval}"
 
 
-def _p(row) -> str:
-    if np.isnan(row.p_value):
+def p_text(value: float) -> str:
+    """A p-value as tables print it."""
+    if np.isnan(value):
         return MISSING
-    return "< 0.001" if row.p_value < 0.001 else f"{row.p_value:.3f}"
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def _moments(row, size: str) -> dict[str, str]:

@@ -20,10 +20,19 @@ SHOWN = 6
 """Seeds shown, the first of the scene file; all of them are measured."""
 
 
-def backgrounds(n_boot: int, seed: int, level: float, images: str, objects: str, shares: list[str]):
+def backgrounds(
+    semi: str,
+    n_boot: int,
+    seed: int,
+    level: float,
+    images: str,
+    objects: str,
+    shares: list[str],
+):
     """Figure 6 from files.
 
     Args:
+        semi: label of the SemI that is drawn.
         n_boot, seed, level: of the intervals, seeds resampled.
         images: pictures of all scenes.
         objects: their table.
@@ -31,7 +40,7 @@ def backgrounds(n_boot: int, seed: int, level: float, images: str, objects: str,
     """
     scenes = store.read_table(objects)
     mine = scenes[(scenes["figure"] == FIGURE) & (scenes["column"] < SHOWN)]
-    figure = scene_grid(FIGURE, store.read_arrays(images), mine)
+    figure = scene_grid(FIGURE, semi, store.read_arrays(images), mine)
     measured = store.read_table(shares[0]) if shares else pd.DataFrame()
     rows = mine.drop_duplicates("row")
     width = len(figure.axes) // len(rows)
@@ -40,7 +49,7 @@ def backgrounds(n_boot: int, seed: int, level: float, images: str, objects: str,
         if len(measured):
             text += "\n" + _told(measured[measured["row"] == row.row], n_boot, seed, level)
         axis.set_ylabel(text, fontsize=5.5, rotation=0, ha="right", va="center")
-    title = "tickets of background words"
+    title = f"{semi}, tickets of background words"
     if len(measured):
         told = _told(measured, n_boot, seed, level).replace("\n", "; ")
         title += f"; right background in its region: {told}"

@@ -22,6 +22,7 @@ TITLES = {
 
 def failures(
     shown: str,
+    label: str,
     examples: int,
     judged: str,
     layouts: str,
@@ -32,6 +33,7 @@ def failures(
 
     Args:
         shown: the arm whose failures are shown.
+        label: of the arm.
         examples: how many of each kind.
         judged: every guidance box, judged.
         layouts: layout table.
@@ -44,7 +46,7 @@ def failures(
     wanted = [layout_id for notes in chosen.values() for layout_id, _ in notes]
     picked = store.pick_images(images, None, wanted)
     pictures = {layout_id: picture for (_, layout_id), picture in picked.items()}
-    return failure_grid(chosen, pictures, table, examples)
+    return failure_grid(chosen, pictures, table, examples, label)
 
 
 def choose_failures(
@@ -100,6 +102,7 @@ def failure_grid(
     images: dict[str, np.ndarray],
     layouts: pd.DataFrame,
     count: int,
+    label: str,
 ):
     """A row per kind of failure; boxes in the colours of their names above each picture.
 
@@ -108,6 +111,7 @@ def failure_grid(
         images: (h, w, 3) uint8 by layout id.
         layouts: layout table.
         count: columns.
+        label: of the arm that is shown.
     """
     plt = style.pyplot()
     figure, axes = plt.subplots(
@@ -127,6 +131,7 @@ def failure_grid(
             names = ", ".join(name for name, _ in legend_text(mine["category"].tolist()))
             axis.set_title(f"{note}\n“{_short(mine['caption'].iloc[0])}”", fontsize=5.5)
             axis.set_xlabel(f"boxes: {names}", fontsize=5.5)
+    figure.suptitle(f"failures of {label}, found by rule", fontsize=7.5)
     return figure
 
 

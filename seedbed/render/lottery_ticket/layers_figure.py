@@ -6,39 +6,41 @@ import numpy as np
 import pandas as pd
 
 from seedbed import store
-from seedbed.lottery_ticket.comparison.aggregate import aggregate
+from seedbed.lottery_ticket.comparison.aggregate import Resampling, aggregate
 from seedbed.render import style
 from seedbed.render.bars import bars
 
 
-def layers(layer: str, n_boot: int, seed: int, level: float, objects: str):
+def layers(layer: str, semi: str, n_boot: int, seed: int, level: float, objects: str):
     """The figure from files.
 
     Args:
         layer: the one that the run reads.
+        semi: which SemI is shown.
         n_boot, seed, level: of the intervals, images resampled.
         objects: table of ``lottery_ticket.comparison.layers``.
     """
-    return layers_figure(store.read_table(objects), layer, n_boot, seed, level)
+    return layers_figure(store.read_table(objects), layer, semi, n_boot, seed, level)
 
 
-def layers_figure(objects: pd.DataFrame, source: str, n_boot: int, seed: int, level: float):
+def layers_figure(
+    objects: pd.DataFrame, source: str, semi: str, n_boot: int, seed: int, level: float
+):
     """Mean IoU and R_suc of tickets scored by each cross-attention layer, and of random noise.
 
     Args:
         objects: of ``lottery_ticket.comparison.layers``.
         source: the layer that the run reads.
+        semi: which SemI is shown.
         n_boot, seed, level: of the intervals, images resampled.
     """
     plt = style.pyplot()
     first = objects[objects["confidence"] == objects["confidence"].max()]
     layers = list(dict.fromkeys(first["layer"]))
-    found = []
-    for layer in layers:
-        part = first[first["layer"] == layer]
-        table = aggregate(part.drop(columns=["layer", "grid"]), n_boot, seed, level)
-        found.append(table[table["size"] == "all"].assign(layer=layer, grid=part["grid"].iloc[0]))
-    table = pd.concat(found, ignore_index=True)
+    objects_of = {layer: first[first["layer"] == layer] for layer in layers}
+    table = aggregate(objects_of, Resampling(n_boot, seed, level)).rename(columns={"arm": "layer"})
+    grids = {layer: part["grid"].iloc[0] for layer, part in objects_of.items()}
+    table = table[table["size"] == "all"].assign(grid=table["layer"].map(grids))
     figure, axes = plt.subplots(
         1, 2, figsize=(style.PAGE, 0.3 * len(layers) + 0.9), sharey=True, layout="constrained"
     )
@@ -64,7 +66,7 @@ def layers_figure(objects: pd.DataFrame, source: str, n_boot: int, seed: int, le
     axes[0].invert_yaxis()
     n = table["n_objects"].iloc[0], table["n_images"].iloc[0]
     figure.suptitle(
-        f"tickets scored by each cross-attention layer; filled: the layer used. n = {n[0]} "
+        f"{semi}, scored by each cross-attention layer; filled: the layer used. n = {n[0]} "
         f"objects in {n[1]} images; bars: {100 * level:.0f} % interval over images",
         fontsize=7,
     )

@@ -15,15 +15,25 @@ from seedbed.render.bars import bars
 HEADINGS = {"all": "all objects", "small": "small", "medium": "medium", "large": "large"}
 
 
-def methods(labels: dict[str, str], colors: dict[str, str], level: float, levels: str, paper: str):
+def methods(
+    labels: dict[str, str],
+    colors: dict[str, str],
+    papers: list[str],
+    level: float,
+    levels: str,
+    paper: str,
+):
     """The figure from files.
 
     Args:
         labels, colors, level: see ``methods_figure``.
+        papers: arms beside which the paper's numbers stand.
         levels: levels of every arm.
         paper: Table 1 of the paper.
     """
-    return methods_figure(labels, colors, store.read_table(levels), pd.read_csv(paper), level)
+    theirs = pd.read_csv(paper)
+    theirs = theirs[theirs["arm"].isin(papers)]
+    return methods_figure(labels, colors, store.read_table(levels), theirs, level)
 
 
 def methods_figure(
@@ -37,9 +47,10 @@ def methods_figure(
 
     Args:
         labels: readable name per arm.
-        colors: per arm a key of ``style.COLORS``: blue with tickets, grey without.
+        colors: per arm a key of ``style.COLORS``: one for each rule that selects tickets, grey
+            without tickets.
         levels: of ``lottery_ticket.comparison.levels``; the highest confidence is shown.
-        paper: Table 1 of the paper.
+        paper: Table 1 of the paper, the rows that may stand beside ours.
         level: of the intervals.
     """
     plt = style.pyplot()
@@ -64,18 +75,25 @@ def methods_figure(
         axis.set_xlabel("$R_{suc}$ (%)")
         axis.grid(axis="x", lw=0.3)
         axis.set_xlim(left=min(0, axis.get_xlim()[0]))
-    axes[0].set_yticks(y, [labels[arm] for arm in arms])
+    axes[0].set_yticks(y, [labels[arm] for arm in arms], fontsize=6)
     axes[0].invert_yaxis()
     handles = [
-        plt.Line2D([], [], marker="o", ls="", color=style.BLUE, ms=3.5, label="with tickets"),
-        plt.Line2D([], [], marker="o", ls="", color=style.GREY, ms=3.5, label="without"),
-        plt.Line2D(
-            [], [], marker="D", ls="", mfc="none", mec=style.ORANGE, ms=3,
-            label="paper (SD 1.4, COCO)",
-        ),
-    ]  # fmt: skip
+        plt.Line2D([], [], marker="o", ls="", color=style.COLORS[color], ms=3.5, label=label)
+        for color, label in _kinds(labels, colors).items()
+    ]
+    theirs_too = {"marker": "D", "ls": "", "mfc": "none", "mec": style.ORANGE, "ms": 3}
+    handles.append(plt.Line2D([], [], label="paper (SD 1.4, COCO)", **theirs_too))
     figure.legend(
-        handles=handles, loc="outside lower center", ncols=3, fontsize=6,
+        handles=handles, loc="outside lower center", ncols=len(handles), fontsize=6,
         title=f"bars: {100 * level:.0f} % interval over images", title_fontsize=6,
     )  # fmt: skip
     return figure
+
+
+def _kinds(labels: Mapping[str, str], colors: Mapping[str, str]) -> dict[str, str]:
+    """What each colour stands for: without tickets, or the shortest label of its arms."""
+    found: dict[str, str] = {}
+    for arm, label in labels.items():
+        kind = "without tickets" if colors[arm] == "grey" else label
+        found[colors[arm]] = min(found.get(colors[arm], kind), kind, key=len)
+    return found

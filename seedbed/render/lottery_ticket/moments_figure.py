@@ -11,10 +11,13 @@ from seedbed.render import style
 from seedbed.statistics.bootstrap import correlation_interval
 
 
-def moments(n_boot: int, seed: int, level: float, objects: str, constructions: list[str]):
+def moments(
+    shown: str, n_boot: int, seed: int, level: float, objects: str, constructions: list[str]
+):
     """The figure from files.
 
     Args:
+        shown: label of the SemI that is drawn.
         n_boot, seed, level: of the rank correlations' intervals.
         objects: object tables of all arms; the highest confidence is shown.
         constructions: moments of SemI's latents.
@@ -22,13 +25,14 @@ def moments(n_boot: int, seed: int, level: float, objects: str, constructions: l
     table = store.read_table(objects)
     first = table[table["confidence"] == table["confidence"].max()]
     semi, sd = (first[first["arm"] == arm] for arm in ("semi", "sd"))
-    return moments_figure(semi, sd, read_ranges(constructions), n_boot, seed, level)
+    return moments_figure(semi, sd, read_ranges(constructions), shown, n_boot, seed, level)
 
 
 def moments_figure(
     semi: pd.DataFrame,
     sd: pd.DataFrame,
     construction: pd.DataFrame,
+    shown: str,
     n_boot: int,
     seed: int,
     level: float,
@@ -41,6 +45,7 @@ def moments_figure(
     Args:
         semi, sd: object tables of the two arms at one confidence.
         construction: moments of SemI's latents.
+        shown: label of the SemI that is drawn.
         n_boot, seed, level: of the rank correlations' intervals.
         bins: equal groups of images for the means, with intervals (t), where they hold three.
     """
@@ -78,5 +83,5 @@ def moments_figure(
             text = f"ρ = {rho.value:+.2f} [{rho.low:+.2f}, {rho.high:+.2f}]"
         axis.set_title(f"{text}, n = {len(x)}", fontsize=6.5)
         axis.set_xlabel(name)
-    axes[0].set_ylabel("IoU of SemI − IoU of SD\n(mean of an image)")
+    axes[0].set_ylabel(f"IoU of {shown}\n− IoU of SD (mean of an image)")
     return figure

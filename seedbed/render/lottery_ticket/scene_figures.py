@@ -22,18 +22,19 @@ TITLES = {
 }
 
 
-def scenes(figure: str, images: str, objects: str):
+def scenes(figure: str, semi: str, images: str, objects: str):
     """Figure 4, 5, 6 or 7 from files.
 
     Args:
         figure: which, a key of ``TITLES``.
+        semi: label of the SemI that is drawn.
         images: pictures of all scenes.
         objects: their table.
     """
-    return scene_grid(figure, store.read_arrays(images), store.read_table(objects))
+    return scene_grid(figure, semi, store.read_arrays(images), store.read_table(objects))
 
 
-def scene_grid(figure_name: str, arrays: dict[str, np.ndarray], scenes: pd.DataFrame):
+def scene_grid(figure_name: str, semi: str, arrays: dict[str, np.ndarray], scenes: pd.DataFrame):
     """One figure's scenes: a row each; the layout, random noise, then every seed constructed.
 
     Nothing is picked: columns are the seeds of the scene file. Means of IoU are over all boxes
@@ -41,6 +42,7 @@ def scene_grid(figure_name: str, arrays: dict[str, np.ndarray], scenes: pd.DataF
 
     Args:
         figure_name: a key of ``TITLES``.
+        semi: label of the SemI that is drawn.
         arrays: ``sd`` and ``semi`` pictures of all scenes.
         scenes: table of ``lottery_ticket.comparison.scene_pictures.draw_scenes``.
 
@@ -79,7 +81,7 @@ def scene_grid(figure_name: str, arrays: dict[str, np.ndarray], scenes: pd.DataF
         axes[r, 0].set_ylabel(
             f"{text}\n{_means(row)}", fontsize=5.5, rotation=0, ha="right", va="center"
         )
-    figure.suptitle(f"{TITLES[figure_name]}; {_means(mine)}", fontsize=7.5)
+    figure.suptitle(f"{semi}, {TITLES[figure_name]}; {_means(mine)}", fontsize=7.5)
     return figure
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from seedbed import store
 from seedbed.lottery_ticket.comparison.latents import BOXES
+from seedbed.lottery_ticket.comparison.methods import rule_name
 from seedbed.lottery_ticket.tickets.collection import Collection, to_blocks
 from seedbed.lottery_ticket.tickets.select import Rule, positioned, rule_of, winners
 from seedbed.render import style
@@ -28,7 +32,8 @@ def figure1(rule: dict, images: str, objects: str):
     """
     arrays = store.read_arrays(images)
     on_the_fly = [str(name) for name in arrays["pair"]]
-    return concept(arrays, store.read_table(objects), rule_of(rule, on_the_fly))
+    said = _said(rule, on_the_fly)
+    return concept(arrays, store.read_table(objects), said)
 
 
 def figure2(rule: dict, seeds: list[int], images: str, tickets: list[str]):
@@ -41,7 +46,7 @@ def figure2(rule: dict, seeds: list[int], images: str, tickets: list[str]):
         tickets: shards of the collection.
     """
     collection, pair = _collected(rule, seeds, images, tickets)
-    return collection_picture(collection, pair, rule_of(rule, list(pair)), noises=NOISES)
+    return collection_picture(collection, pair, _said(rule, pair), noises=NOISES)
 
 
 def figure3(rule: dict, alternatives: dict, seeds: list[int], images: str, tickets: list[str]):
@@ -55,7 +60,28 @@ def figure3(rule: dict, alternatives: dict, seeds: list[int], images: str, ticke
         tickets: shards of the collection.
     """
     collection, pair = _collected(rule, seeds, images, tickets)
-    return score_distributions(collection, rule_of(rule, list(pair)), alternatives)
+    return score_distributions(collection, _said(rule, pair), alternatives)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a figure says of the rule that makes a block a ticket.
+
+    Attributes:
+        rule: its thresholds.
+        semi: which SemI it is.
+        score: what a score is called: equalised ones are no values of the first step.
+    """
+
+    rule: Rule
+    semi: str
+    score: str
+
+
+def _said(entry: dict, pair: Sequence[str]) -> Said:
+    score = {"as_read": "score at the first step", "equalised": "score with places equalised"}
+    rule = rule_of(entry, list(pair))
+    return Said(rule, f"SemI ({rule_name(entry)})", score[entry["positions"]])
 
 
 def _collected(rule: dict, seeds: list[int], images: str, tickets: list[str]):
@@ -67,13 +93,13 @@ def _collected(rule: dict, seeds: list[int], images: str, tickets: list[str]):
     return collection, collection.pairs[0]
 
 
-def concept(arrays: dict[str, np.ndarray], scenes: pd.DataFrame, rule: Rule):
+def concept(arrays: dict[str, np.ndarray], scenes: pd.DataFrame, said: Said):
     """Figure 1: a real noise, its two maps and tickets; what noise made of tickets becomes.
 
     Args:
         arrays: of ``lottery_ticket.comparison.scene_pictures.draw_scenes``.
         scenes: its table; the first scene of figure 1 is shown.
-        rule: thresholds that make a block a ticket.
+        said: what makes a block a ticket.
     """
     plt = style.pyplot()
     scene = scenes[scenes["figure"] == "1"]
@@ -91,12 +117,12 @@ def concept(arrays: dict[str, np.ndarray], scenes: pd.DataFrame, rule: Rule):
     top[0].set_title("a random noise", fontsize=7)
     for axis, of_word, name, color in zip(top[1:3], maps, pair, COLORS, strict=False):
         show(axis, of_word)
-        outline(axis, of_word > rule.t_obj, of_word.shape, color)
-        axis.set_title(f"score for “{name}” at the first step", fontsize=7)
+        outline(axis, of_word > said.rule.t_obj, of_word.shape, color)
+        axis.set_title(f"“{name}”: {said.score}", fontsize=7)
     show(top[3], noise)
     for of_word, color in zip(maps, COLORS, strict=False):
-        outline(top[3], of_word > rule.t_obj, noise.shape[:2], color)
-    top[3].set_title(f"its tickets (score > {rule.t_obj:g})", fontsize=7)
+        outline(top[3], of_word > said.rule.t_obj, noise.shape[:2], color)
+    top[3].set_title(f"its tickets (score > {said.rule.t_obj:g})", fontsize=7)
     show(bottom[0], arrays["sd"][k], boxes)
     bottom[0].set_title("image from random noise", fontsize=7)
     show(bottom[1], np.ones((8, 8, 3)), boxes)
@@ -112,17 +138,17 @@ def concept(arrays: dict[str, np.ndarray], scenes: pd.DataFrame, rule: Rule):
     figure.colorbar(top[2].images[0], ax=top[2], fraction=0.05, pad=0.02).ax.tick_params(
         labelsize=5
     )
-    figure.suptitle(f"“{scene['caption'].iloc[0]}”", fontsize=8)
+    figure.suptitle(f"{said.semi}: “{scene['caption'].iloc[0]}”", fontsize=8)
     return figure
 
 
-def collection_picture(collection: Collection, pair: tuple[str, str], rule: Rule, noises: int):
+def collection_picture(collection: Collection, pair: tuple[str, str], said: Said, noises: int):
     """Figure 2: noises, their maps for one pair of words, and the pools of winning blocks.
 
     Args:
         collection: holds the pair.
         pair: the two categories.
-        rule: thresholds.
+        said: what makes a block a ticket.
         noises: how many noises are shown.
     """
     from seedbed import noise as streams
@@ -135,6 +161,7 @@ def collection_picture(collection: Collection, pair: tuple[str, str], rule: Rule
     figure = plt.figure(figsize=(style.PAGE, 4.6), layout="constrained")
     parts = figure.subfigures(2, 1, height_ratios=[3, 1.5])
     axes = parts[0].subplots(3, n, squeeze=False)
+    parts[0].suptitle(f"tickets of {said.semi}: {said.score}, outlined", fontsize=7)
     latents = [
         streams.latents(s, tuple(collection.shape), collection.stream).numpy()
         for s in collection.seeds[:n]
@@ -144,11 +171,11 @@ def collection_picture(collection: Collection, pair: tuple[str, str], rule: Rule
         axes[0, i].set_title(f"noise {collection.seeds[i]}", fontsize=6)
         for row, (of_word, color) in enumerate(zip(score, COLORS, strict=False), 1):
             show(axes[row, i], of_word[i])
-            outline(axes[row, i], of_word[i] > rule.t_obj, (grid, grid), color)
+            outline(axes[row, i], of_word[i] > said.rule.t_obj, (grid, grid), color)
     labels = ["noise", *(f"{a}\n(vs. {b})" for a, b in (pair, tuple(reversed(pair))))]
     for axis, label in zip(axes[:, 0], labels, strict=True):
         axis.set_ylabel(label, fontsize=6.5, rotation=0, ha="right", va="center")
-    chosen = winners(collection, pair, rule)
+    chosen = winners(collection, pair, said.rule)
     pools = [*((name, chosen.objects[name]) for name in pair), ("background", chosen.background)]
     strips = parts[1].subplots(len(pools), 1, squeeze=False)[:, 0]
     blocks_of = {i: to_blocks(_tensor(latent), grid) for i, latent in enumerate(latents)}
@@ -178,12 +205,12 @@ def _tensor(latent: np.ndarray):
     return torch.from_numpy(latent)
 
 
-def score_distributions(collection: Collection, rule: Rule, alternatives: dict[str, list[float]]):
+def score_distributions(collection: Collection, said: Said, alternatives: dict[str, list[float]]):
     """Figure 3: scores against every other category, their averages, and how large pools are.
 
     Args:
         collection: all pairs.
-        rule: thresholds, drawn as lines.
+        said: what makes a block a ticket; thresholds are drawn as lines.
         alternatives: ``t_obj`` and ``t_bg`` of the sensitivity arms, drawn thin.
     """
     plt = style.pyplot()
@@ -200,7 +227,7 @@ def score_distributions(collection: Collection, rule: Rule, alternatives: dict[s
         axis.set_xlabel(title)
         axis.set_yscale("log")
         axis.set_ylabel("density")
-        threshold = getattr(rule, key)
+        threshold = getattr(said.rule, key)
         above = float((values > threshold).mean())
         text = (
             f"$T_{{obj}}$ = {threshold:g}\n{100 * above:.1f} % above"
@@ -224,11 +251,12 @@ def score_distributions(collection: Collection, rule: Rule, alternatives: dict[s
     pairs = np.sort(every)
     share = 1 - np.searchsorted(pairs, thresholds, side="right") / len(pairs)
     axes[2].plot(thresholds, 100 * share, color=style.BLUE, lw=1.6, label="all pairs")
-    axes[2].axvline(rule.t_obj, color=style.RED, lw=1.2)
+    axes[2].axvline(said.rule.t_obj, color=style.RED, lw=1.2)
     axes[2].set_yscale("log")
     axes[2].set_ylim(0.05, 110)
     axes[2].set_xlabel("threshold")
     axes[2].set_ylabel("blocks above it (%)")
     axes[2].set_title(f"{len(collection.seeds)} noises × {collection.cells} blocks", fontsize=7)
     axes[2].legend(fontsize=6)
+    figure.suptitle(f"{said.semi}: {said.score}", fontsize=7.5)
     return figure

@@ -26,6 +26,7 @@ def why(
     level: float,
     study: dict,
     layer: str,
+    semi: str,
     layouts: str,
     tickets: list[str],
     objects: str,
@@ -38,6 +39,7 @@ def why(
     Args:
         n_boot, seed, level: of all intervals.
         layer: the one that the run reads.
+        semi: which SemI is shown.
         study, layouts, tickets, objects, properties, layers, agreement: see ``findings``.
     """
     found = findings(
@@ -52,15 +54,16 @@ def why(
         layers=layers,
         agreement=agreement,
     )
-    return why_figure(found, layer, n_boot, seed, level)
+    return why_figure(found, layer, semi, n_boot, seed, level)
 
 
-def why_figure(found: Findings, layer: str, n_boot: int, seed: int, level: float):
+def why_figure(found: Findings, layer: str, semi: str, n_boot: int, seed: int, level: float):
     """Four panels: sources of a score; IoU by lean and by home; gain by agreement, per layer.
 
     Args:
         found: of ``findings``.
         layer: the one that the run reads; its point is filled.
+        semi: which SemI is shown.
         n_boot, seed, level: of the intervals of means.
     """
     plt = style.pyplot()
@@ -71,14 +74,14 @@ def why_figure(found: Findings, layer: str, n_boot: int, seed: int, level: float
     for axis, column in zip(axes[1:3], CARRIED, strict=True):
         _outcomes(axis, found.outcomes, column, known, (n_boot, seed, level))
     axes[2].sharey(axes[1])
-    _layers(axes[3], found.layers, layer)
+    _layers(axes[3], found.layers, layer, semi)
     travel, chance = (
         known.loc[("score that travels", name)] for name in (TRAVEL, "blocks at random")
     )
     figure.suptitle(
         f"a block put in another place of another noise keeps its score at ρ = {_told(travel)} "
         f"(blocks at random {_told(chance)}; n = {int(travel['n'])} blocks); bars: "
-        f"{100 * level:.0f} % intervals",
+        f"{100 * level:.0f} % intervals; tickets: {semi}",
         fontsize=7,
     )
     return figure
@@ -124,7 +127,7 @@ def _outcomes(axis, outcomes: pd.DataFrame, column: str, known: pd.DataFrame, ho
     axis.legend(fontsize=6)
 
 
-def _layers(axis, layers: pd.DataFrame, layer: str) -> None:
+def _layers(axis, layers: pd.DataFrame, layer: str, semi: str) -> None:
     axis.axhline(0, color=style.GREY, lw=0.5, ls=":")
     axis.axvline(0.5, color=style.GREY, lw=0.5, ls=":")
     for k, row in enumerate(layers.sort_values("auc").itertuples()):
@@ -145,6 +148,6 @@ def _layers(axis, layers: pd.DataFrame, layer: str) -> None:
     axis.set_xlabel(
         "what the layer's maps know\n(area under the curve, 0.5 is chance)", fontsize=6.5
     )
-    axis.set_ylabel("IoU of SemI − random noise")
+    axis.set_ylabel(f"IoU of {semi} − random noise", fontsize=6.5)
     n = (layers["n_found"].max(), layers["n_images"].max()) if len(layers) else (0, 0)
     axis.set_title(f"a point per layer, n = {n[0]} objects found; gain: {n[1]} images", fontsize=6)
