@@ -691,15 +691,18 @@ class TestBoxDiff:
 
     @pytest.mark.parametrize("batch", [1, 2])
     def test_images_are_taken_a_batch_at_a_time(self, tiny_sd, latents, condition, batch):
-        t, rows = torch.tensor(981), []
-        hook = tiny_sd.unet.register_forward_pre_hook(lambda _, given: rows.append(len(given[0])))
-        controls = [
-            BoxDiff(tiny_sd, condition, GUIDANCE, 50, grid=8, step_size=0.5, batch=size)
-            for size in (batch, 3)
-        ]
-        few, all_at_once = (control.before_step(0, t, latents) for control in controls)
-        hook.remove()
-        assert rows[0] == batch and max(rows[:-1]) <= 3
+        t, rows, moved = torch.tensor(981), {}, {}
+        for size in (batch, 3):
+            seen = rows.setdefault(size, [])
+            hook = tiny_sd.unet.register_forward_pre_hook(
+                lambda _, given, seen=seen: seen.append(len(given[0]))
+            )
+            control = BoxDiff(tiny_sd, condition, GUIDANCE, 50, grid=8, step_size=0.5, batch=size)
+            moved[size] = control.before_step(0, t, latents)
+            hook.remove()
+        assert rows[3][:2] == [1, 3], "a look at one image, then all of them"
+        assert rows[batch][:2] == [1, batch] and max(rows[batch]) == batch
+        few, all_at_once = moved.values()
         torch.testing.assert_close(few, all_at_once, atol=1e-4, rtol=0)
 
     def test_weights_ask_for_no_gradients_meanwhile(self, tiny_sd, latents, condition, monkeypatch):
@@ -708,7 +711,6 @@ class TestBoxDiff:
         before = [w.requires_grad for w in weights]
         control = BoxDiff(tiny_sd, condition, GUIDANCE, 50, grid=8)
         run = partial(control.before_step, 1, torch.tensor(901), latents)
-        run()  # the first pass does not know yet where to stop
         kept = {}
         for name in ("frozen", "asking"):
             if name == "asking":
