@@ -146,7 +146,9 @@ def test_the_figure_says_the_number_and_its_n(scenes, halves, tmp_path):
     figure = backgrounds("SemI (paper)", 50, 0, 0.95, files[0], files[1], [files[2]])
     title = figure.get_suptitle()
     assert "right background" in title and "random noise: 50 %" in title
+    title = " ".join(title.split())
     assert "n = 24 seeds, 96 regions" in title and "IoU" not in title
+    assert "the region adds +0.0 points [+0.0, +0.0]" in title or "adds -0.0" in title
     assert len(figure.axes) == 2 * (1 + 2 + 6), "six seeds are shown"
     bare = backgrounds("SemI (paper)", 50, 0, 0.95, files[0], files[1], [])
     assert "%" not in bare.get_suptitle()

@@ -363,7 +363,9 @@ def _refuse_repeats(shards: list[tuple[Path, Collection]]) -> None:
     for path, shard in shards:
         for seed in shard.seeds:
             if seed in seen:
-                raise StoreError(f"{path}: the noise of seed {seed} is in {seen[seed]} already")
+                raise StoreError(
+                    f"{path}: the noise of seed {seed} is in {seen[seed]} already; {AGAIN}"
+                )
             seen[seed] = path
 
 

@@ -52,7 +52,8 @@ def backgrounds(
     title = f"{semi}, tickets of background words"
     if len(measured):
         told = _told(measured, n_boot, seed, level).replace("\n", "; ")
-        title += f"; right background in its region: {told}"
+        added = _added(measured, n_boot, seed, level)
+        title += f"; right background in its region: {told}; the region adds {added}"
     figure.suptitle(textwrap.fill(title, 100), fontsize=7)
     return figure
 
@@ -69,3 +70,10 @@ def _told(shares: pd.DataFrame, n_boot: int, seed: int, level: float) -> str:
     lines = [share(RIGHT), f"another wanted: {share(ELSEWHERE)}", f"random noise: {share(RANDOM)}"]
     seeds = int(levels.loc[RIGHT, "n_seeds"])
     return "\n".join([*lines, f"n = {seeds} seeds, {int(levels.loc[RIGHT, 'n_regions'])} regions"])
+
+
+def _added(shares: pd.DataFrame, n_boot: int, seed: int, level: float) -> str:
+    levels = background_levels(shares, n_boot, seed, level).set_index("quantity")
+    value, low, high = 100 * levels.loc[f"{RIGHT} - {ELSEWHERE}", ["value", "low", "high"]]
+    limits = f" [{low:+.1f}, {high:+.1f}]" if low == low else ""
+    return f"{value:+.1f} points{limits}"
