@@ -49,7 +49,7 @@ test: $(READY) ## Run the tests
 test-inputs: $(READY) ## Run the bad inputs for which a job must start
 	@$(BIN)/python -m pytest -m jobs
 
-test-kills: $(READY) ## Kill the smoke run a hundred times; its results must stay the same (1 h)
+test-kills: $(READY) ## Kill the smoke run a hundred times; its results must stay the same (45 min)
 	@$(BIN)/python -m pytest -m kills -s tests/workflow/test_kills.py
 
 readme: $(READY) ## Write README's results from the finished run of CONFIG
