@@ -38,6 +38,12 @@ class Cells:
             return self.number(mean)
         return f"{self.number(mean)} ± {sd:.{self.digits}f}"
 
+    def limits(self, low: float | None, high: float | None) -> str:
+        """An interval of a level; ``interval`` is one of a difference."""
+        if low is None or math.isnan(low):
+            return MISSING
+        return f"[{self.number(low)}, {self.number(high)}]"
+
     def interval(self, low: float | None, high: float | None) -> str:
         if low is None or math.isnan(low):
             return MISSING

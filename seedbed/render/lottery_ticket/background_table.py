@@ -22,7 +22,10 @@ def backgrounds(n_boot: int, seed: int, level: float, shares: str) -> Table:
         {
             "Share of the named background (%)": full["quantity"].map(QUANTITIES),
             "Ours": (100 * full["value"]).map(cells.number),
-            "Interval": [cells.interval(100 * r.low, 100 * r.high) for r in full.itertuples()],
+            "Interval": [
+                (cells.limits, cells.interval)[" - " in r.quantity](100 * r.low, 100 * r.high)
+                for r in full.itertuples()
+            ],
             "Without effect": ["", "", "", "0", "0"],
             "n": [f"{r.n_seeds} seeds, {r.n_regions} regions" for r in full.itertuples()],
             "Paper": MISSING,
