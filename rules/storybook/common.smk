@@ -16,7 +16,10 @@ JUDGES = {
     },
 }
 TRAINED = "training"
-TRAINING = run_config.complete_training(run_config.load(config["training"]))
+try:
+    TRAINING = run_config.complete_training(run_config.load(config["training"]))
+except ValueError as fault:
+    raise WorkflowError(str(fault)) from None
 STAGES = {
     "vae": [],
     "net": [],

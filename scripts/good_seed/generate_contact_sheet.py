@@ -4,10 +4,11 @@ from seedbed import job, store
 
 
 def main(model: dict, sheet: dict, prompts: str, images: str) -> None:
+    from seedbed.prompts.table import first_prompts
     from seedbed.sampling.drawing import Drawing
     from seedbed.sampling.generate import draw_grid
 
-    table = store.read_table(prompts).head(sheet["prompts"])
+    table = first_prompts(store.read_table(prompts, ["prompt_id", "text"]), sheet["prompts"])
     draw_grid(Drawing.of(model), range(sheet["seeds"]), table, images)
 
 

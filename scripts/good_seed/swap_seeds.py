@@ -8,10 +8,11 @@ from seedbed import job, store
 def main(model: dict, swap: dict, prompts: str, rows: str, images: str) -> None:
     import pandas as pd
 
+    from seedbed.prompts.table import first_prompts
     from seedbed.sampling.drawing import Drawing
     from seedbed.sampling.seed_swap import swap_study
 
-    table = store.read_table(prompts).head(swap["prompts"])
+    table = first_prompts(store.read_table(prompts, ["prompt_id", "text"]), swap["prompts"])
     drawing = Drawing.of(model)
     sampler = replace(drawing.sampler, steps=swap["steps"], scheduler="ddim")
     found, pictures = swap_study(

@@ -70,6 +70,8 @@ def read_golden(path: str | Path, pool: Collection[int]) -> dict:
     """
     golden = store.read_json(path, ["seeds", "k", "selection_prompts"])
     seeds = golden["seeds"]
+    if not isinstance(seeds, list):
+        raise store.StoreError(f"{path}: seeds: {seeds!r} is no list; {store.AGAIN}")
     strange = [s for s in seeds if type(s) is not int or s not in pool]
     if strange or len(set(seeds)) != golden["k"]:
         fault = f"{strange[0]!r} is no seed of the pool" if strange else "they are not k different"

@@ -168,6 +168,17 @@ def check(frame: pd.DataFrame, source: str | Path) -> pd.DataFrame:
     return frame
 
 
+def first_prompts(frame: pd.DataFrame, count: int) -> pd.DataFrame:
+    """The first prompts of a table.
+
+    Raises:
+        PromptError: it has fewer.
+    """
+    if len(frame) < count:
+        raise PromptError(f"{count} prompts asked for, the table has {len(frame)}; lower the count")
+    return frame.head(count)
+
+
 def read(path: str | Path) -> pd.DataFrame:
     """The prompt table stored as Parquet at ``path``.
 

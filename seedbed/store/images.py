@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -167,7 +168,8 @@ def _decoded(path: str | Path, seed: int, prompt: str, cell: dict | None) -> np.
         return decode_image(cell["bytes"])
     # Pillow raises almost anything on a broken picture; no picture at all is a TypeError.
     except Exception as error:
-        reason = " ".join(str(error).split())[:120]
+        # Pillow names the buffer that it was given, by its address.
+        reason = " ".join(re.sub(r" ?<[^>]*>", "", str(error)).split())[:120]
         raise StoreError(
             f"{path}: the image of seed {seed}, prompt {prompt} cannot be decoded ({reason}); "
             f"{AGAIN}"

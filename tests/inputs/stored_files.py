@@ -432,11 +432,4 @@ TABLE |= {
     ),
 }
 
-PENDING = {
-    "picture of garbage",
-    "picture empty",
-    "golden seeds null",
-}
-"""Whose messages are not yet as they should be."""
-
 CASES = cases("stored", TABLE)

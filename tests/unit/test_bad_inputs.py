@@ -7,7 +7,6 @@ import pytest
 
 from tests.inputs.campaign import CASES
 from tests.inputs.entrances import ENTRANCES, faults_of, said_by
-from tests.inputs.stored_files import PENDING
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,9 +19,7 @@ def test_the_campaign_is_whole():
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_it_ends_with_a_clear_line(case, tmp_path, monkeypatch, request):
-    if case.name in PENDING:
-        request.applymarker(pytest.mark.xfail(reason="message", strict=False))
+def test_it_ends_with_a_clear_line(case, tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)  # the paths of config.yaml begin here
     faults = faults_of(said_by(case, tmp_path), case)
     assert not faults, "\n".join(faults)

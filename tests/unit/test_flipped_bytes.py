@@ -47,10 +47,7 @@ def flipped(data, rng):
     return bytes(changed)
 
 
-MARKS = {"tickets.safetensors": [pytest.mark.xfail(reason="its header is read before the checks")]}
-
-
-@pytest.mark.parametrize("kind", [pytest.param(k, marks=MARKS.get(k, [])) for k in KINDS])
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_is_read_is_right_or_refused(kind, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     make, reader = KINDS[kind]
