@@ -713,7 +713,7 @@ FAULTS = [
     ),
     (
         {"lottery_ticket.layers": {"layouts": 901}},
-        "lottery_ticket.layers.layouts: 901 layouts, but layouts.storybook has 900",
+        "lottery_ticket.layers.layouts: 901 layouts, but layouts.storybook has 640",
     ),
     (
         {"layouts.held_out": {"kind": "storybook", "one": 0, "two": 0, "seed": 1}},
