@@ -53,7 +53,7 @@ def read_tensors(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, str
         header, data = _parts(content)
         metadata = header.get("__metadata__") or {}
         sound = metadata.pop(CHECKSUM, None) == _digest(header, data)
-        arrays = load(content)
+        arrays = dict(sorted(load(content).items()))
     if not sound:
         raise StoreError(f"{path}: what is in it is not what was written; {AGAIN}")
     return arrays, metadata
