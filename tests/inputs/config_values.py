@@ -337,7 +337,7 @@ TOGETHER = {
     ),
     "base seed at the end of 64 bits": (
         "lottery_ticket: {base_seed: 9223372036854775807}\n" + SD % "noise: cuda",
-        "config: lottery_ticket.base_seed: reaches seed 9223372036854776706, beyond the largest",
+        "config: lottery_ticket.base_seed: reaches seed 9223372036854776446, beyond the largest",
     ),
     "settings of more noises than there are": (
         "lottery_ticket: {sensitivity: {noises: [101]}}",
