@@ -97,8 +97,8 @@ def plan(**lottery):
 
 
 class TestPlan:
-    def test_the_default_run_has_three_ranges(self):
-        assert len(plan().layout_ranges) == 3
+    def test_the_default_run_has_two_ranges(self):
+        assert len(plan().layout_ranges) == 2
 
     @pytest.mark.parametrize("per_job", [1, 100, 200])
     def test_ranges_end_where_a_batch_of_every_arm_ends(self, per_job):
