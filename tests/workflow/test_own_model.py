@@ -164,7 +164,7 @@ def test_a_category_that_the_detector_does_not_know_stops_before_drawing(own):
     wrong = {**settings, "run": "wrong"}
     wrong["lottery_ticket"] = settings["lottery_ticket"] | {"detectors": ["storybook-yolo"]}
     (project.folder / "wrong.yaml").write_text(yaml.safe_dump(wrong))
-    target = "results/wrong/images/mine/layouts/sd.parquet"
+    target = "results/wrong/images/mine/layouts/sd/layouts_0000-0003.parquet"
     output = run(project, "wrong.yaml", target, fails=True)
     assert "detector 'storybook-yolo' does not know" in output
     assert not (project.folder / "results/wrong/images").exists()
