@@ -24,7 +24,6 @@ from seedbed.store.images import (
     decode_image,
     encode_image,
     pick_images,
-    pictures_by_prompt,
     read_images,
 )
 from seedbed.store.tensors import read_arrays, read_tensors, write_arrays, write_tensors
@@ -41,7 +40,6 @@ __all__ = [
     "encode_image",
     "index_path",
     "pick_images",
-    "pictures_by_prompt",
     "read_arrays",
     "read_features",
     "read_images",

@@ -71,25 +71,24 @@ def write_json(value, path: str | Path) -> None:
     write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", path)
 
 
-def read_json(path: str | Path, keys: Collection[str] = (), remedy: str = AGAIN):
+def read_json(path: str | Path, keys: Collection[str] = ()):
     """Read a JSON file.
 
     Args:
         path: of the file.
         keys: what its top level must hold.
-        remedy: what to do about a broken file.
 
     Raises:
         StoreError: it is missing, is no JSON, holds NaN or infinity, or lacks a key.
     """
-    with reading(path, "JSON", remedy):
+    with reading(path, "JSON"):
         text = Path(path).read_text(encoding="utf-8")
         value = json.loads(text, parse_constant=_no_number)
     if keys and not isinstance(value, dict):
-        raise StoreError(f"{path}: holds no table of keys; {remedy}")
+        raise StoreError(f"{path}: holds no table of keys; {AGAIN}")
     lacking = [key for key in keys if key not in value]
     if lacking:
-        raise StoreError(f"{path}: lacks {', '.join(lacking)}; {remedy}")
+        raise StoreError(f"{path}: lacks {', '.join(lacking)}; {AGAIN}")
     return value
 
 
@@ -98,13 +97,12 @@ def _no_number(text: str):
 
 
 @contextmanager
-def reading(path: str | Path, what: str, remedy: str = AGAIN) -> Iterator[None]:
+def reading(path: str | Path, what: str) -> Iterator[None]:
     """Turn whatever a library makes of a broken file into one line that names the file.
 
     Args:
         path: of the file that is read inside.
         what: the file should be, with its article where it has one.
-        remedy: what to do about it.
 
     Raises:
         StoreError: anything went wrong inside, but a ``StoreError`` that names a file already.
@@ -114,11 +112,11 @@ def reading(path: str | Path, what: str, remedy: str = AGAIN) -> Iterator[None]:
     except StoreError:
         raise
     except FileNotFoundError as error:
-        raise StoreError(f"{path}: is not there; {remedy.replace('delete it and ', '')}") from error
+        raise StoreError(f"{path}: is not there; run again") from error
     # A file with flipped bytes leads a library anywhere.
     except Exception as error:
         reason = " ".join(str(error).split())[:160] or type(error).__name__
-        raise StoreError(f"{path}: not {what} that can be read ({reason}); {remedy}") from error
+        raise StoreError(f"{path}: not {what} that can be read ({reason}); {AGAIN}") from error
 
 
 def sha256_of(path: str | Path) -> str:

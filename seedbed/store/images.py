@@ -176,15 +176,6 @@ def _decoded(path: str | Path, seed: int, prompt: str, cell: dict | None) -> np.
         ) from error
 
 
-def pictures_by_prompt(path: str | Path) -> dict[str, np.ndarray]:
-    """All pictures of a shard that has one per prompt or layout: (h, w, 3) uint8 by its id."""
-    return {
-        name: picture
-        for columns, pictures in read_images(path)
-        for name, picture in zip(columns["prompt_id"], pictures, strict=True)
-    }
-
-
 def pick_images(
     shards: Sequence[str | Path], seeds: Sequence[int] | None, prompt_ids: Sequence[str]
 ) -> dict[tuple[int, str], np.ndarray]:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seedbed import config, store
+from seedbed import config
 from seedbed.attention.modules import cross_attention
 from seedbed.layouts import table
 from seedbed.lottery_ticket.comparison.draw import Steering, draw_arm, part_of
@@ -77,7 +77,7 @@ def test_ranges_are_read_together(drawn):
     files = by_arm(["semi", "paint"], paths)
     assert read_ranges(files["paint"])["prompt_id"].tolist() == [f"l{i}" for i in range(12)]
     names, pictures = zip(*pictures_of(files["semi"]), strict=True)
-    expected = store.pictures_by_prompt(drawn[12, "semi"][0][0])
+    expected = dict(pictures_of([drawn[12, "semi"][0][0]]))
     assert list(names) == list(expected)
     for name, picture in zip(names, pictures, strict=True):
         np.testing.assert_array_equal(picture, expected[name])
