@@ -26,6 +26,8 @@ from seedbed.storybook import (
     data,
     detector,
     grounding,
+    inpainting,
+    masking,
     matching,
     text_encoder,
     text_to_image,
@@ -35,6 +37,8 @@ from seedbed.storybook import (
 from seedbed.storybook.training import Schedule, spawn
 
 log = logging.getLogger(__name__)
+SHIPPED = Path("resources/storybook")
+"""What the models that start from ``storybook-sd`` start from where it was not trained anew."""
 
 
 def _which(entry: dict, part: str) -> tuple[int, int, list[float]]:
@@ -194,6 +198,30 @@ def make_turbo(folder: Path, entry: dict) -> None:
     pipe.save_pretrained(folder / "storybook-turbo")
 
 
+def _text_to_image(folder: Path) -> StableDiffusionPipeline:
+    """``storybook-sd``, float32: as trained in this folder, else as shipped."""
+    trained = folder / "storybook-sd"
+    source = trained if trained.exists() else SHIPPED / "storybook-sd"
+    return StableDiffusionPipeline.from_pretrained(
+        source, dtype=torch.float32, safety_checker=None, requires_safety_checker=False
+    )
+
+
+def make_inpaint(folder: Path, entry: dict) -> None:
+    """Teach ``storybook-sd`` to fill masks; its VAE and text encoder stay as they are."""
+    own = entry["inpaint"]
+    pipe, schedule = _text_to_image(folder), Schedule(**own["schedule"])
+    path = folder / f"inpaint_{own['scene_seed']}_{own['scenes']}.pt"
+    if not path.exists():
+        samples = masking.draw_samples(own["scenes"], own["scene_seed"])
+        with store.atomic(path) as partial_path:
+            inpainting.encode(pipe, samples, schedule).save(partial_path)
+    unet = inpainting.fit(
+        pipe.unet, inpainting.Encoded.load(path), schedule, folder / "inpaint.pt"
+    )
+    inpainting.pipeline(pipe, unet).save_pretrained(folder / "storybook-inpaint")
+
+
 RECIPES = {
     "vae": make_vae,
     "net": make_net,
@@ -204,6 +232,7 @@ RECIPES = {
     "text_to_image": make_text_to_image,
     "pairs": make_pairs,
     "turbo": make_turbo,
+    "inpaint": make_inpaint,
     "yolo": detector.make_detector,
 }
 
