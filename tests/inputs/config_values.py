@@ -300,7 +300,8 @@ TOGETHER = {
     ),
     "contact sheet beyond the prompts": (
         "prompts: {short: {count: 99}}\n"
-        "good_seed: {contact_sheet: {prompts: 100}, designs: {storybook-turbo: {transfer_count: 1}}}",
+        "good_seed: {contact_sheet: {prompts: 100},"
+        " designs: {storybook-turbo: {transfer_count: 1}}}",
         "config: prompts.short.count: 99 prompts, but good_seed.contact_sheet.prompts reaches",
     ),
     "contact sheet of 1,000 prompts": (
