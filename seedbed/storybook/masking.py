@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
-from scipy import ndimage
 
+from seedbed.masked_photos import dilate
 from seedbed.prompts.grammar import article
 from seedbed.storybook.captions import noun_phrase, training_caption
 from seedbed.storybook.vocabulary import LETTERING, SETTINGS
@@ -60,11 +60,6 @@ class SampleSet:
 
     def __len__(self) -> int:
         return len(self.images)
-
-
-def dilate(mask: np.ndarray, by: int) -> np.ndarray:
-    """(h, w) bool, grown by ``by`` pixels to all sides, diagonals included."""
-    return ndimage.binary_dilation(mask, np.ones((2 * by + 1, 2 * by + 1), bool)) if by else mask
 
 
 def _box(mask: np.ndarray) -> tuple[int, int, int, int]:

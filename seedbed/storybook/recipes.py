@@ -13,7 +13,11 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderKL, StableDiffusionPipeline
+from diffusers import (
+    AutoencoderKL,
+    StableDiffusionInpaintPipeline,
+    StableDiffusionPipeline,
+)
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from seedbed import store
@@ -237,16 +241,31 @@ RECIPES = {
 }
 
 
+PIPELINES = {
+    "storybook-sd": StableDiffusionPipeline,
+    "storybook-turbo": StableDiffusionPipeline,
+    "storybook-inpaint": StableDiffusionInpaintPipeline,
+}
+
+
 def publish(folder: Path, target: Path) -> dict[str, str]:
-    """Write the float16 folders that ship, and return each file's sha256."""
+    """Write what was trained in a folder as float16 folders that ship.
+
+    A model that was not trained there stays as it is.
+
+    Returns:
+        The sha256 of every file that ships.
+    """
     target = Path(target)
-    for name in ("storybook-sd", "storybook-turbo"):
-        pipe = StableDiffusionPipeline.from_pretrained(
-            folder / name, dtype=torch.float16, safety_checker=None
-        )
+    for name, kind in PIPELINES.items():
+        if not (folder / name).exists():
+            continue
+        pipe = kind.from_pretrained(folder / name, dtype=torch.float16, safety_checker=None)
         shutil.rmtree(target / name, ignore_errors=True)
         pipe.save_pretrained(target / name)
     for name in ("storybook-net", "storybook-clip", "storybook-yolo"):
+        if not (folder / name).exists():
+            continue
         shutil.rmtree(target / name, ignore_errors=True)
         shutil.copytree(folder / name, target / name)
     files = sorted(p for p in target.glob("*/**/*") if p.is_file())
