@@ -42,9 +42,7 @@ def _reach(config: Mapping) -> Iterator[tuple[str, int, list[str]]]:
             yield f"{where}.{key}.stop", span["stop"] - 1, [model]
     filling = study["inpainting"]
     if study["models"] and filling["model"] is not None:
-        yield (
-            "good_seed.inpainting.seeds.stop", filling["seeds"]["stop"] - 1, [filling["model"]]
-        )
+        yield ("good_seed.inpainting.seeds.stop", filling["seeds"]["stop"] - 1, [filling["model"]])
     swap = study["swap"]
     yield "good_seed.swap.seeds", max(swap["seeds"]), [swap["model"]] if study["models"] else []
     noises = lottery["noises"]

@@ -94,7 +94,7 @@ def removal_caption(scene: Scene, rng: np.random.Generator) -> str:
 
 
 def _object_caption(scene: Scene, i: int, rng: np.random.Generator) -> str:
-    """The bare category in half of the captions; else the object's phrase or the scene's caption."""
+    """The bare category in half of all; else the object's phrase or the scene's caption."""
     obj, u = scene.objects[i], rng.random()
     if u < 0.5:
         return obj.kind if rng.random() < 0.6 else f"{article(obj.kind)} {obj.kind}"

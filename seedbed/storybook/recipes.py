@@ -220,9 +220,7 @@ def make_inpaint(folder: Path, entry: dict) -> None:
         samples = masking.draw_samples(own["scenes"], own["scene_seed"])
         with store.atomic(path) as partial_path:
             inpainting.encode(pipe, samples, schedule).save(partial_path)
-    unet = inpainting.fit(
-        pipe.unet, inpainting.Encoded.load(path), schedule, folder / "inpaint.pt"
-    )
+    unet = inpainting.fit(pipe.unet, inpainting.Encoded.load(path), schedule, folder / "inpaint.pt")
     inpainting.pipeline(pipe, unet).save_pretrained(folder / "storybook-inpaint")
 
 

@@ -196,7 +196,9 @@ def test_batches_and_ranges_change_nothing_but_the_last_bits(model, pairs, tmp_p
     tasks = filling_prompts(pairs, {"removal": "clear background", "completion": None})
     whole = Drawing(model, Sampler(2, 3.0), batch=8)
     inpaint(whole, [7, 9], tasks, pairs, tmp_path / "a.parquet", "png")
-    inpaint(Drawing(model, Sampler(2, 3.0), batch=1), [9], tasks, pairs, tmp_path / "b.parquet", "png")
+    inpaint(
+        Drawing(model, Sampler(2, 3.0), batch=1), [9], tasks, pairs, tmp_path / "b.parquet", "png"
+    )
     ids = tasks["prompt_id"].tolist()
     a, b = (store.pick_images([tmp_path / f"{n}.parquet"], [9], ids) for n in "ab")
     assert all(np.abs(a[k].astype(int) - b[k].astype(int)).max() <= 1 for k in b)
