@@ -42,6 +42,7 @@ wildcard_constraints:
     model="|".join(config["models"]),
     prompt_set="|".join(config["prompts"]),
     layout_set="|".join(config["layouts"]),
+    pair_set="|".join(config["pairs"]) or "none",
     reference="|".join(config["references"]),
     extractor="|".join(config["extractors"]),
     scorer="|".join(config["scorers"]),

@@ -154,13 +154,33 @@ class Plan:
         span = survey["seeds"]
         return ranges("seeds", span["start"], span["stop"], survey["seeds_per_job"])
 
+    @property
+    def inpainting_model(self) -> str | None:
+        """The model whose seeds fill masks; ``None`` where none is studied."""
+        return self.good_seed["inpainting"]["model"] if self.seeds_of_models else None
+
+    @cached_property
+    def inpainting_ranges(self) -> dict[str, range]:
+        """The seeds of each shard of filled pictures."""
+        study = self.good_seed["inpainting"]
+        if self.inpainting_model is None:
+            return {}
+        span = study["seeds"]
+        return ranges("seeds", span["start"], span["stop"], study["seeds_per_job"])
+
+    @property
+    def measured_filler(self) -> str | None:
+        """The inpainting model, if it is of the Storybook world, whose truth is known."""
+        name = self.inpainting_model
+        return name if name and self.config["models"][name]["world"] == "storybook" else None
+
     @cached_property
     def all_seed_ranges(self) -> dict[str, range]:
         """Every range of seeds that some shard is named after."""
         found: dict[str, range] = {}
         for model in self.seeds_of_models:
             found |= self.seed_ranges(model) | self.survey_ranges(model)
-        return found
+        return found | self.inpainting_ranges
 
     @cached_property
     def rankings(self) -> dict[str, Ranking]:
@@ -302,6 +322,8 @@ class Plan:
                 for model in self.seeds_of_models
                 if model not in self.surveyed_models
             ]
+            if self.inpainting_model is None:
+                lines.append("inserted text, Figure 12: good_seed.inpainting names no model")
             if self.swap_model is None:
                 lines.append("Figure 2: no studied model has a step to swap the seed after")
         else:

@@ -62,6 +62,10 @@ class Run:
     def layouts(self, layout_set: str) -> str:
         return self.path("layouts", f"{layout_set}.parquet")
 
+    def pairs(self, pair_set: str) -> str:
+        """Pictures of which a mask hides one object."""
+        return self.path("pairs", f"{pair_set}.parquet")
+
     # Pictures and what evaluators make of them; a shard is known by its place below images/
 
     def images(self, shard: str) -> str:
@@ -93,6 +97,10 @@ class Run:
     def survey_shard(self, model: str, seeds: str) -> str:
         """Every seed of a range with every prompt of the survey."""
         return f"{model}/survey/{seeds}"
+
+    def inpainting_shard(self, model: str, seeds: str) -> str:
+        """Every seed of a range with every picture to fill, in every mode."""
+        return f"{model}/inpainting/{seeds}"
 
     def attributes(self, shard: str) -> str:
         """What the pixels of each image alone tell: brightness, tint, habits."""

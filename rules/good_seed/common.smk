@@ -53,6 +53,16 @@ def study_at_hand(wildcards):
     return {"pool": PLAN.design(wildcards.model)["pool"], "statistics": STATISTICS}
 
 
+def pairs_to_fill(wildcards):
+    """The pictures that are filled, with their masks."""
+    return RUN.pairs(STUDY["inpainting"]["pairs"])
+
+
+def inpainting_shards(model):
+    """The shards of the filled pictures, in the order of their seeds."""
+    return [RUN.inpainting_shard(model, seeds) for seeds in PLAN.inpainting_ranges]
+
+
 def ranking_shards(model):
     """The shards of a model's ranking images, in the order of their seeds."""
     return [RUN.ranking_shard(model, seeds) for seeds in PLAN.seed_ranges(model)]

@@ -6,7 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from seedbed.config.messages import suggest
 
-TABLES = ("models", "extractors", "scorers", "detectors", "references", "prompts", "layouts")
+TABLES = (
+    "models",
+    "extractors",
+    "scorers",
+    "detectors",
+    "references",
+    "prompts",
+    "layouts",
+    "pairs",
+)
 RESERVED = ("all", "evaluators", "layouts", "reference")
 """Folders and targets of the workflow's own, beside those that bear the names of things."""
 # Names that must differ from one another: results of all evaluators lie side by side.
@@ -16,6 +25,7 @@ _TOGETHER = (
     ("references",),
     ("prompts",),
     ("layouts",),
+    ("pairs",),
 )
 
 

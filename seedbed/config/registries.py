@@ -25,6 +25,7 @@ def registries() -> dict[str, list[str]]:
         "detectors": evaluators("detectors"),
         "prompt_kinds": inputs("prompts"),
         "layout_kinds": inputs("layouts"),
+        "pair_kinds": inputs("pairs"),
         "reference_kinds": inputs("references"),
         "methods": METHODS,
         "presets": PRESETS,
