@@ -101,7 +101,9 @@ def judge(
         # Real pictures carry the test prompts' kind of content; the transfer prompts, like
         # PartiPrompts in the paper, are judged by preference alone.
         sets = _sets(pairs, measured, points if part == "test" else None, ids)
-        trials.append(levels(sets).assign(part=part))
+        if not sets.rows and not sets.scores:
+            continue
+        trials.append(_levels(sets).assign(part=part))
         arms = list(pairs["arm"].unique())
         found = contrasts(sets, pairs_of(arms), statistics, rng)
         found = decided(found, spread, statistics["margin"], statistics["level"])
@@ -129,7 +131,7 @@ def _sets(pairs, measured, points, ids) -> Sets:
     return Sets({"preference": scores} if scores else {}, rows, points, len(ids))
 
 
-def levels(sets: Sets) -> pd.DataFrame:
+def _levels(sets: Sets) -> pd.DataFrame:
     """``arm``, ``trial``, ``fd``, ``preference``, ``n``: each arm's own values."""
     found = []
     for arm in sets.rows or sets.scores["preference"]:
