@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from seedbed.statistics.bootstrap import bootstrap_counts, percentile_interval
+from seedbed.statistics.bootstrap import bootstrap_indices, percentile_interval
 from seedbed.statistics.frechet import ProjectedFeatures, interval
 from seedbed.statistics.verdicts import holm, sign_flip_p, verdict
 
@@ -41,31 +41,32 @@ class Sets:
     points: ProjectedFeatures | None
     n: int
 
-    def distance(self, arm: str, counts: np.ndarray | None = None) -> np.ndarray:
-        """Fréchet distance of each repetition, (t,), of prompts as often as ``counts`` says."""
-        return self._distances(self.rows[arm], counts)
+    def distance(self, arm: str) -> np.ndarray:
+        """Fréchet distance of each repetition, (t,)."""
+        return self.points.distances(self.rows[arm])
 
-    def _distances(self, rows: np.ndarray, counts: np.ndarray | None = None) -> np.ndarray:
-        kept = slice(None) if counts is None else np.flatnonzero(counts)
-        times = None if counts is None else counts[kept]
-        return np.array([self.points.distance(each[kept], times) for each in rows])
-
-    def resampled(self, arm: str, counts: np.ndarray) -> np.ndarray:
-        """Mean distance over repetitions in each resample of prompts, (resamples,)."""
-        return np.array([self.distance(arm, drawn).mean() for drawn in counts])
+    def resampled(self, arm: str, indices: np.ndarray) -> np.ndarray:
+        """Mean distance over repetitions in each resample of prompts (resamples, n)."""
+        return np.mean([self.points.distances(each[indices]) for each in self.rows[arm]], axis=0)
 
     def swapped(self, arm: str, other: str, n_perm: int, rng: np.random.Generator) -> float:
-        """p-value of the difference of mean distances where pictures change places by prompt."""
-        one, two = _alike(self.rows[arm], self.rows[other])
-        observed = abs(self._distances(one).mean() - self._distances(two).mean())
-        extreme = 0
-        for _ in range(n_perm):
-            turned = rng.integers(2, size=self.n).astype(bool)
-            a, b = np.where(turned, two, one), np.where(turned, one, two)
-            # Equal sets taken in another order differ in their last digits.
-            gap = abs(self._distances(a).mean() - self._distances(b).mean())
-            extreme += gap >= observed - 1e-9 * max(observed, 1.0)
-        return (1 + extreme) / (1 + n_perm)
+        """p-value of the difference of mean distances where pictures change places by prompt.
+
+        Raises:
+            ValueError: the arms have different numbers of repetitions.
+        """
+        pairs = list(zip(self.rows[arm], self.rows[other], strict=True))
+        turned = rng.integers(2, size=(n_perm, self.n)).astype(bool)
+        turned = np.vstack([np.zeros(self.n, dtype=bool), turned])
+        gaps = sum(
+            self.points.distances(np.where(turned, two, one))
+            - self.points.distances(np.where(turned, one, two))
+            for one, two in pairs
+        )
+        # Equal sets taken in another order differ in their last digits.
+        observed, *null = np.abs(gaps) / len(pairs)
+        extreme = np.sum(np.asarray(null) >= observed - 1e-9 * max(observed, 1.0))
+        return float((1 + extreme) / (1 + n_perm))
 
 
 def contrasts(
@@ -85,7 +86,7 @@ def contrasts(
     """
     pairs = list(pairs)
     n_boot, n_perm, level = (statistics[k] for k in ("bootstrap", "permutations", "level"))
-    counts = bootstrap_counts(sets.n, n_boot, rng)
+    indices = bootstrap_indices(sets.n, n_boot, rng)
     found = []
 
     def add(arm: str, against: str, metric: str, value: float, limits: Sequence, p: float) -> None:
@@ -94,7 +95,7 @@ def contrasts(
 
     if sets.points is not None:
         arms = dict.fromkeys(arm for pair in pairs for arm in pair)
-        boots = {arm: sets.resampled(arm, counts) for arm in arms}
+        boots = {arm: sets.resampled(arm, indices) for arm in arms}
         for arm, against in pairs:
             value = sets.distance(arm).mean() - sets.distance(against).mean()
             limits = _limits(boots[arm] - boots[against], level, value)
@@ -102,7 +103,7 @@ def contrasts(
     for metric, by_arm in sets.scores.items():
         for arm, against in pairs:
             each = by_arm[arm].mean(axis=0) - by_arm[against].mean(axis=0)
-            limits = _limits(counts @ each / sets.n, level)
+            limits = _limits(each[indices].mean(axis=1), level)
             p = sign_flip_p(each, n_perm, rng)
             add(arm, against, metric, float(each.mean()), limits, p)
     return pd.DataFrame(found, columns=COLUMNS)
@@ -150,10 +151,3 @@ def _limits(boots: np.ndarray, level: float, centre: float | None = None) -> tup
             low, high = (v[0] for v in interval(np.array([centre]), boots[None], each))
         found += [float(low), float(high)]
     return tuple(found)
-
-
-def _alike(one: np.ndarray, two: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both with as many repetitions, so that those of a prompt can change places."""
-    if len(one) != len(two):
-        raise ValueError(f"arms of {len(one)} and {len(two)} repetitions cannot change places")
-    return one, two

@@ -76,17 +76,14 @@ def distance_cost(
     """
     own = np.arange(n_seeds * n_prompts).reshape(n_seeds, n_prompts)
     tables = [rng.permuted(own, axis=0) for _ in range(MIXED)]
-    single = np.array([points.distance(rows) for rows in own])
-    null = np.array([np.mean([points.distance(rows) for rows in t]) for t in tables])
+    single = points.distances(own)
+    null = np.array([points.distances(table).mean() for table in tables])
     cost = single.mean() - null.mean()
     groups = np.array_split(rng.permutation(n_prompts), min(GROUPS, n_prompts))
     left = []
     for group in groups:
         kept = np.setdiff1d(np.arange(n_prompts), group)
-        means = [
-            np.mean([points.distance(rows[kept]) for rows in table])
-            for table in (own, *tables[:BESIDE])
-        ]
+        means = [points.distances(table[:, kept]).mean() for table in (own, *tables[:BESIDE])]
         left.append(means[0] - np.mean(means[1:]))
     g = len(groups)
     of_prompts = (g - 1) / g * np.square(left - np.mean(left)).sum()

@@ -134,7 +134,7 @@ def _truth(golden, cube, scores, reference, n: int, rng: np.random.Generator) ->
     for prompts in rest.reshape(-1, n):
         for arm, sign in ((golden, 1), (np.arange(len(cube)), -1)):
             rows = rng.choice(arm, size=(2, n)) * cube.shape[1] + prompts
-            gaps += [sign * points.distance(each) for each in rows]
+            gaps += [sign * points.distances(rows).mean()]
     return {"preference": float(mean), "fd": 2 * float(np.mean(gaps))}
 
 
