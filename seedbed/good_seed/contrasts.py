@@ -4,9 +4,10 @@ The unit is the prompt: all arms and trials of a prompt move together in every r
 differences are paired. The seeds of an arm are taken as they are; a claim here is about these
 seeds on other prompts.
 
-A mean of scores per picture: percentile interval over resampled prompts, p-value by random signs
-of the prompts' differences. A Fréchet distance is no mean: its interval is centred
-(``frechet.interval``), and instead of a sign the two arms' pictures of a prompt change places.
+A mean of scores per picture: percentile interval over resampled prompts, expanded for few prompts
+(Hesterberg 2015), p-value by random signs of the prompts' differences. A Fréchet distance is no
+mean: its interval is centred (``frechet.interval``), and instead of a sign the two arms' pictures
+of a prompt change places.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
+from scipy.stats import t as student
 
 from seedbed.statistics.bootstrap import bootstrap_indices, percentile_interval
 from seedbed.statistics.frechet import ProjectedFeatures, interval
@@ -103,7 +106,7 @@ def contrasts(
     for metric, by_arm in sets.scores.items():
         for arm, against in pairs:
             each = by_arm[arm].mean(axis=0) - by_arm[against].mean(axis=0)
-            limits = _limits(each[indices].mean(axis=1), level)
+            limits = _limits(each[indices].mean(axis=1), level, n=sets.n)
             p = sign_flip_p(each, n_perm, rng)
             add(arm, against, metric, float(each.mean()), limits, p)
     return pd.DataFrame(found, columns=COLUMNS)
@@ -141,12 +144,22 @@ def decided(differences: pd.DataFrame, spread: Mapping, margin: float, level: fl
     return table
 
 
-def _limits(boots: np.ndarray, level: float, centre: float | None = None) -> tuple[float, ...]:
-    """Interval and narrow interval; about ``centre`` where the resamples are biased."""
+def expanded(level: float, n: int) -> float:
+    """The level of a percentile interval of a mean of n that covers as Student's would.
+
+    The resamples' spread is short by (n - 1) / n, and normal quantiles by the spread's own error.
+    """
+    return float(1 - 2 * norm.cdf(-np.sqrt(n / (n - 1)) * student.ppf((1 + level) / 2, n - 1)))
+
+
+def _limits(
+    boots: np.ndarray, level: float, centre: float | None = None, n: int | None = None
+) -> tuple[float, ...]:
+    """Interval and narrow interval: of a mean of n, or about ``centre`` of what is no mean."""
     found = []
     for each in (level, 2 * level - 1):
         if centre is None:
-            low, high = percentile_interval(boots, each)
+            low, high = percentile_interval(boots, expanded(each, n))
         else:
             low, high = (v[0] for v in interval(np.array([centre]), boots[None], each))
         found += [float(low), float(high)]

@@ -39,7 +39,7 @@ class Sizes:
     """
 
     seeds: int = 24
-    prompts: int = 32
+    prompts: int = 48
     d: int = 4
     trials: int = 3
     truth: int = 40

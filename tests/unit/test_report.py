@@ -152,7 +152,7 @@ EVIDENCE = pd.DataFrame(
 
 def test_evidence_of_both_metrics_stands_beside_the_papers():
     full = evidence_table([STUDY], [toy_facts(METRICS)], EVIDENCE).full
-    assert len(full) == 1 + 2 * 2 * 3 + 2 * 2 + 1 and "ranking" not in full
+    assert len(full) == 1 + 2 * 2 * 3 + 2 * 2 + 1 + 2 and "ranking" not in full
     by = full.set_index("quantity")
     assert by.loc["golden seeds k", "paper"] == 65
     assert by.loc["FD (toy), best seed, Set 1", ["ours", "paper"]].tolist() == [1.0, 21.6]
