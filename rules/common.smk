@@ -8,7 +8,7 @@ from functools import partial
 
 from seedbed import config as run_config
 from seedbed import inputs, locks, partials
-from seedbed.plan import JUDGED_ARMS, Plan
+from seedbed.plan import Plan
 from seedbed.provenance import script_digest, weights_digest
 
 # Snakemake would wait for ever.

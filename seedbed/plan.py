@@ -20,7 +20,6 @@ from seedbed.lottery_ticket.comparison.methods import controls
 from seedbed.models import registry as families
 from seedbed.run import Run
 
-JUDGED_ARMS = ("golden", "random", "fresh")
 SET_CONSTANTS = {"soft": {"neg_out": "neg_out"}, "boxdiff": {"batch": "gradient_batch"}}
 """Constants of controls that ``lottery_ticket`` sets by a key of its own: no study chooses them."""
 READING_KEYS = ("score_mode", "fixed_positions", "article")

@@ -9,6 +9,7 @@ STATISTICS = {
     "level": STUDY["interval"],
     "seed": STUDY["statistics_seed"],
 }
+JUDGEMENT = STATISTICS | {"margin": STUDY["judge"]["margin"]}
 
 
 def designed(*keys):
@@ -39,13 +40,18 @@ def trial_at_hand(wildcards):
     """How the seeds of the model at hand are tried."""
     design = PLAN.design(wildcards.model)
     return {
-        "arms": JUDGED_ARMS,
         "pool": design["pool"],
         "fresh": design["fresh_seeds"],
         "trials": design["trials"],
         "seed": STUDY["statistics_seed"],
         "encoding": config["image_encoding"],
     }
+
+
+def crossfit_at_hand(wildcards):
+    """How the seeds of the model at hand are chosen on one ranking set and judged on the other."""
+    pool = PLAN.design(wildcards.model)["pool"]
+    return {"pool": pool, "share": STUDY["golden_share"], "statistics": JUDGEMENT}
 
 
 def study_at_hand(wildcards):
@@ -96,6 +102,11 @@ def reference_features(wildcards):
     """Features of the real pictures, for rankings with an extractor."""
     extractor = PLAN.rankings[wildcards.ranking].extractor
     return [RUN.features(extractor, RUN.reference(STUDY["reference"]))] if extractor else []
+
+
+def ranked_and_reference_features(wildcards):
+    """Features of all ranking images, those of the real ones last."""
+    return ranked_features(wildcards) + reference_features(wildcards)
 
 
 def judged_features(wildcards):
