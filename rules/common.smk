@@ -47,7 +47,7 @@ wildcard_constraints:
     scorer="|".join(config["scorers"]),
     detector="|".join(config["detectors"]),
     ranking="|".join(map(re.escape, PLAN.rankings)) or "none",
-    seeds="|".join(PLAN.seed_ranges),
+    seeds="|".join(PLAN.all_seed_ranges) or "none",
     noises="|".join(PLAN.noises),
     arm="|".join(PLAN.arms),
     control="|".join(PLAN.controls) or "none",
@@ -158,7 +158,8 @@ def _measured_by(wildcards, script, role, wildcard):
 
 def prompts_of_shard(wildcards):
     """The prompt table behind a shard: its first folder below the model says which."""
-    return RUN.split(wildcards.shard.split("/")[1])
+    model, part = wildcards.shard.split("/")[:2]
+    return RUN.split(model, part)
 
 
 def tell_triggers(triggers, logger):

@@ -3,29 +3,35 @@
 Inputs: prompt tables, models. Outputs: {run}/images/{model}/*, one shard per range of seeds
 """
 
+for job, part, shard in (
+    ("generate_images", "ranking", RUN.ranking_shard("{model}", "{seeds}")),
+    ("generate_survey", "survey", RUN.survey_shard("{model}", "{seeds}")),
+):
 
-rule generate_images:
-    """Every seed of a range with every ranking prompt (Good Seed, 3.4).
+    rule:
+        """Every seed of a range with every prompt of the ranking or of the survey (3.4).
 
-    The model is loaded once, each prompt encoded once and each seed's latent drawn once.
-    """
-    input:
-        prompts=rules.split_prompts.output.ranking,
-    output:
-        images=RUN.images(RUN.ranking_shard("{model}", "{seeds}")),
-    log:
-        RUN.log("images/{model}/ranking/{seeds}"),
-    benchmark:
-        RUN.benchmark("images/{model}/ranking/{seeds}")
-    conda:
-        "../envs/seedbed.yaml"
-    params:
-        model=of_model,
-        seeds=seeds_at_hand,
-        encoding=config["image_encoding"],
-        made_by=drawn_by("good_seed/generate_images"),
-    script:
-        "../scripts/good_seed/generate_images.py"
+        The model is loaded once, each prompt encoded once and each seed's latent drawn once.
+        """
+        name:
+            job
+        input:
+            prompts=RUN.split("{model}", part),
+        output:
+            images=RUN.images(shard),
+        log:
+            RUN.log(f"images/{shard}"),
+        benchmark:
+            RUN.benchmark(f"images/{shard}")
+        conda:
+            "../envs/seedbed.yaml"
+        params:
+            model=of_model,
+            seeds=seeds_at_hand,
+            encoding=config["image_encoding"],
+            made_by=drawn_by("good_seed/generate_images"),
+        script:
+            "../scripts/good_seed/generate_images.py"
 
 
 rule generate_examples:

@@ -55,22 +55,42 @@ rule draw_reference:
 
 
 rule split_prompts:
-    """Draw Set 1, Set 2 and the test set of Good Seed, once for all models."""
+    """Draw Set 1, Set 2 and the test set of Good Seed, as a model's design has them."""
     input:
         source=RUN.prompts(STUDY["prompts"]),
         transfer=RUN.prompts(STUDY["transfer_prompts"]),
     output:
-        ranking=RUN.split("ranking"),
-        judging=RUN.split("judging"),
+        ranking=RUN.split("{model}", "ranking"),
+        judging=RUN.split("{model}", "judging"),
     log:
-        RUN.log("prompts/good_seed/split"),
+        RUN.log("prompts/good_seed/{model}/split"),
     benchmark:
-        RUN.benchmark("prompts/good_seed/split")
+        RUN.benchmark("prompts/good_seed/{model}/split")
     conda:
         "../envs/seedbed.yaml"
     params:
-        splits=STUDY["splits"],
+        design=designed("splits", "transfer_count"),
         seed=STUDY["split_seed"],
         made_by=behind("inputs/split_prompts"),
     script:
         "../scripts/inputs/split_prompts.py"
+
+
+rule survey_prompts:
+    """The few prompts that many seeds draw: objects and modifiers spread over a set's."""
+    input:
+        source=survey_source,
+    output:
+        survey=RUN.split("{model}", "survey"),
+    log:
+        RUN.log("prompts/good_seed/{model}/survey"),
+    benchmark:
+        RUN.benchmark("prompts/good_seed/{model}/survey")
+    conda:
+        "../envs/seedbed.yaml"
+    params:
+        objects=surveyed("objects"),
+        modifiers=surveyed("modifiers"),
+        made_by=behind("inputs/survey_prompts"),
+    script:
+        "../scripts/inputs/survey_prompts.py"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from seedbed import inputs
 from seedbed.evaluators import registry as evaluators
+from seedbed.good_seed.design import design_of
 from seedbed.guidance import registry as controls_by_name
 from seedbed.lottery_ticket.comparison.arms import Arm, Contrast, arms_of, contrasts_of, groups_of
 from seedbed.lottery_ticket.comparison.methods import controls
@@ -123,10 +124,43 @@ class Plan:
         return list(self.good_seed["models"])
 
     @cached_property
-    def seed_ranges(self) -> dict[str, range]:
-        """The seeds of each shard of ranking images."""
-        pool = self.good_seed["pool"]
-        return ranges("seeds", pool["start"], pool["stop"], self.good_seed["seeds_per_job"])
+    def designs(self) -> dict[str, dict]:
+        """How each model's seeds are studied: pools, prompts, trials."""
+        return {model: design_of(self.good_seed, model) for model in self.seeds_of_models}
+
+    def design(self, model: str) -> dict:
+        """How a model's seeds are studied."""
+        return self.designs[model]
+
+    def pool(self, model: str) -> range:
+        """The seeds of a model that are ranked."""
+        span = self.design(model)["pool"]
+        return range(span["start"], span["stop"])
+
+    def seed_ranges(self, model: str) -> dict[str, range]:
+        """The seeds of each shard of a model's ranking images."""
+        design = self.design(model)
+        span = design["pool"]
+        return ranges("seeds", span["start"], span["stop"], design["seeds_per_job"])
+
+    @cached_property
+    def surveyed_models(self) -> list[str]:
+        """Models of which many seeds draw a few prompts."""
+        return [m for m in self.seeds_of_models if self.design(m)["survey"]["prompts"]]
+
+    def survey_ranges(self, model: str) -> dict[str, range]:
+        """The seeds of each shard of a model's survey."""
+        survey = self.design(model)["survey"]
+        span = survey["seeds"]
+        return ranges("seeds", span["start"], span["stop"], survey["seeds_per_job"])
+
+    @cached_property
+    def all_seed_ranges(self) -> dict[str, range]:
+        """Every range of seeds that some shard is named after."""
+        found: dict[str, range] = {}
+        for model in self.seeds_of_models:
+            found |= self.seed_ranges(model) | self.survey_ranges(model)
+        return found
 
     @cached_property
     def rankings(self) -> dict[str, Ranking]:
@@ -262,6 +296,12 @@ class Plan:
                 lines.append("preference: good_seed.scorers is empty")
             if not self.rankings:
                 lines.append("golden seeds, Table 1, Figures 5 to 7: no score ranks seeds")
+            lines += [
+                f"style, habits, composition, diverse seeds: good_seed.survey of {model} names no "
+                "prompts"
+                for model in self.seeds_of_models
+                if model not in self.surveyed_models
+            ]
             if self.swap_model is None:
                 lines.append("Figure 2: no studied model has a step to swap the seed after")
         else:

@@ -54,9 +54,10 @@ class Run:
     def prompts(self, prompt_set: str) -> str:
         return self.path("prompts", f"{prompt_set}.parquet")
 
-    def split(self, part: str) -> str:
-        """Prompts that rank seeds (Set 1, Set 2) or judge golden ones: ``ranking``, ``judging``."""
-        return self.path("prompts", "good_seed", f"{part}.parquet")
+    def split(self, model: str, part: str) -> str:
+        """A model's prompts that rank seeds (Set 1, Set 2), judge golden ones, or survey many:
+        ``ranking``, ``judging``, ``survey``."""
+        return self.path("prompts", "good_seed", model, f"{part}.parquet")
 
     def layouts(self, layout_set: str) -> str:
         return self.path("layouts", f"{layout_set}.parquet")
@@ -88,6 +89,18 @@ class Run:
     def ranking_shard(self, model: str, seeds: str) -> str:
         """Every seed of a range with every ranking prompt."""
         return f"{model}/ranking/{seeds}"
+
+    def survey_shard(self, model: str, seeds: str) -> str:
+        """Every seed of a range with every prompt of the survey."""
+        return f"{model}/survey/{seeds}"
+
+    def attributes(self, shard: str) -> str:
+        """What the pixels of each image alone tell: brightness, tint, habits."""
+        return self.path("attributes", f"{shard}.parquet")
+
+    def composition(self, segmenter: str, shard: str) -> str:
+        """Where, how large and how near the object of each image is."""
+        return self.path("composition", segmenter, f"{shard}.parquet")
 
     def judging_shard(self, model: str, ranking: str) -> str:
         """Test prompts with the arms that a ranking gives."""

@@ -9,32 +9,76 @@ STATISTICS = {
     "level": STUDY["interval"],
     "seed": STUDY["statistics_seed"],
 }
-TRIAL = {
-    "arms": JUDGED_ARMS,
-    "pool": STUDY["pool"],
-    "fresh": STUDY["fresh_seeds"],
-    "trials": STUDY["trials"],
-    "seed": STUDY["statistics_seed"],
-    "encoding": config["image_encoding"],
-}
+
+
+def designed(*keys):
+    """A params function: these keys of the design of the model at hand."""
+    return partial(_designed, keys=keys)
+
+
+def _designed(wildcards, keys):
+    design = PLAN.design(wildcards.model)
+    return {key: design[key] for key in keys}
+
+
+def surveyed(key):
+    """A params function: this key of the survey of the model at hand."""
+    return partial(_surveyed, key=key)
+
+
+def _surveyed(wildcards, key):
+    return PLAN.design(wildcards.model)["survey"][key]
+
+
+def survey_source(wildcards):
+    """The prompt set that the survey of the model at hand takes its prompts from."""
+    return RUN.prompts(PLAN.design(wildcards.model)["survey"]["prompts"])
+
+
+def trial_at_hand(wildcards):
+    """How the seeds of the model at hand are tried."""
+    design = PLAN.design(wildcards.model)
+    return {
+        "arms": JUDGED_ARMS,
+        "pool": design["pool"],
+        "fresh": design["fresh_seeds"],
+        "trials": design["trials"],
+        "seed": STUDY["statistics_seed"],
+        "encoding": config["image_encoding"],
+    }
+
+
+def study_at_hand(wildcards):
+    """The pool of the model at hand, and how its scores are tested."""
+    return {"pool": PLAN.design(wildcards.model)["pool"], "statistics": STATISTICS}
+
+
+def ranking_shards(model):
+    """The shards of a model's ranking images, in the order of their seeds."""
+    return [RUN.ranking_shard(model, seeds) for seeds in PLAN.seed_ranges(model)]
+
+
+def survey_shards(model):
+    """The shards of a model's survey, in the order of their seeds."""
+    return [RUN.survey_shard(model, seeds) for seeds in PLAN.survey_ranges(model)]
 
 
 def seeds_at_hand(wildcards):
     """The seeds of the range at hand."""
-    return list(PLAN.seed_ranges[wildcards.seeds])
+    return list(PLAN.all_seed_ranges[wildcards.seeds])
 
 
 def ranked_features(wildcards):
     """Features of all ranking images, for rankings with an extractor."""
     extractor = PLAN.rankings[wildcards.ranking].extractor
-    shards = [RUN.ranking_shard(wildcards.model, seeds) for seeds in PLAN.seed_ranges]
+    shards = ranking_shards(wildcards.model)
     return [RUN.features(extractor, shard) for shard in shards] if extractor else []
 
 
 def ranked_scores(wildcards):
     """Scores of all ranking images, for rankings with a scorer."""
     scorer = PLAN.rankings[wildcards.ranking].scorer
-    shards = [RUN.ranking_shard(wildcards.model, seeds) for seeds in PLAN.seed_ranges]
+    shards = ranking_shards(wildcards.model)
     return [RUN.scores(scorer, shard) for shard in shards] if scorer else []
 
 

@@ -7,7 +7,7 @@ Inputs: golden seeds. Outputs: {run}/images/{model}/judging/*, {run}/seeds/{mode
 rule generate_arms:
     """One seed per test prompt, trial and arm: golden, random and fresh seeds."""
     input:
-        prompts=rules.split_prompts.output.judging,
+        prompts=RUN.split("{model}", "judging"),
         golden=rules.select_golden.output.golden,
     output:
         images=RUN.images(RUN.judging_shard("{model}", "{ranking}")),
@@ -20,7 +20,7 @@ rule generate_arms:
         "../../envs/seedbed.yaml"
     params:
         model=of_model,
-        trial=TRIAL,
+        trial=trial_at_hand,
         made_by=drawn_by("good_seed/generate_arms"),
     script:
         "../../scripts/good_seed/generate_arms.py"
@@ -33,7 +33,7 @@ rule judge_golden:
     """
     input:
         golden=rules.select_golden.output.golden,
-        prompts=rules.split_prompts.output.judging,
+        prompts=RUN.split("{model}", "judging"),
         pairs=rules.generate_arms.output.pairs,
         features=judged_features,
         scores=judged_scores,

@@ -7,7 +7,7 @@ Inputs: features and scores. Outputs: {run}/seeds/{model}/{ranking}/*
 rule score_seeds:
     """Scores of every seed on Set 1 and Set 2, with intervals and nulls."""
     input:
-        prompts=rules.split_prompts.output.ranking,
+        prompts=RUN.split("{model}", "ranking"),
         features=ranked_features,
         scores=ranked_scores,
         reference=reference_features,
@@ -21,7 +21,7 @@ rule score_seeds:
     conda:
         "../../envs/seedbed.yaml"
     params:
-        study={"pool": STUDY["pool"], "statistics": STATISTICS},
+        study=study_at_hand,
         made_by=behind("good_seed/score_seeds"),
     script:
         "../../scripts/good_seed/score_seeds.py"
@@ -31,7 +31,7 @@ rule select_golden:
     """Seeds in the top share of every ranking on Set 1."""
     input:
         seeds=rules.score_seeds.output.seeds,
-        prompts=rules.split_prompts.output.ranking,
+        prompts=RUN.split("{model}", "ranking"),
     output:
         golden=RUN.seeds("{model}", "{ranking}", "golden.json"),
     log:

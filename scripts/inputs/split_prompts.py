@@ -5,11 +5,16 @@ from seedbed.prompts.splits import assert_disjoint, split
 from seedbed.prompts.table import read
 
 
-def main(source: str, transfer: str, splits: dict, seed: int, ranking: str, judging: str) -> None:
+def main(source: str, transfer: str, design: dict, seed: int, ranking: str, judging: str) -> None:
     import pandas as pd
 
-    drawn = split(read(source), splits, seed)
-    other = read(transfer).assign(split="transfer")
+    from seedbed.prompts.table import first_prompts
+
+    drawn = split(read(source), design["splits"], seed)
+    other = read(transfer)
+    if design["transfer_count"] is not None:
+        other = first_prompts(other, design["transfer_count"])
+    other = other.assign(split="transfer")
     on = drawn[drawn["split"].isin(["set1", "set2"])]
     off = pd.concat([drawn[drawn["split"] == "test"], other], ignore_index=True)
     assert_disjoint(on, off)

@@ -97,6 +97,8 @@ def _bounds(spec: dict) -> str:
 
 
 def _default(spec: dict) -> str:
+    if "optional" in spec:
+        return ""
     if "default" not in spec:
         return "required"
     if spec["default"] == {}:

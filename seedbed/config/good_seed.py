@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import itemgetter
 
 from seedbed.config.messages import unknown
+from seedbed.good_seed.design import KEYS, design_of
 from seedbed.prompts.splits import overlaps
 
 
@@ -18,7 +20,15 @@ def swap_model(config: Mapping) -> str | None:
 
 def faults(config: Mapping) -> list[str]:
     """One line for each fault of the section in a config that is complete."""
-    parts = (_name_faults, _range_faults, _pool_faults, _swap_faults, _count_faults)
+    parts = (
+        _name_faults,
+        _design_faults,
+        _range_faults,
+        _pool_faults,
+        _swap_faults,
+        _survey_faults,
+        _count_faults,
+    )
     return [line for part in parts for line in part(config)]
 
 
@@ -33,6 +43,7 @@ def _name_faults(config: Mapping) -> list[str]:
             ("reference", [study["reference"]], "references"),
             ("prompts", [study["prompts"]], "prompts"),
             ("transfer_prompts", [study["transfer_prompts"]], "prompts"),
+            ("survey.prompts", [study["survey"]["prompts"]], "prompts"),
             ("kinds_figure.prompts", study["kinds_figure"]["prompts"], "prompts"),
             ("swap.model", [study["swap"]["model"]], "models"),
         )
@@ -46,10 +57,40 @@ def _name_faults(config: Mapping) -> list[str]:
     ]
 
 
-def _range_faults(config: Mapping) -> list[str]:
+def _design_faults(config: Mapping) -> list[str]:
     study = config["good_seed"]
-    spans = {f"good_seed.splits.{name}": span for name, span in study["splits"].items()}
-    lines = overlaps({"good_seed.pool": study["pool"]}) + overlaps(spans)
+    lines = [
+        unknown("good_seed.designs", name, config["models"], "models")
+        for name in study["designs"]
+        if name not in config["models"]
+    ]
+    for name, own in study["designs"].items():
+        prompts = own.get("survey", {}).get("prompts")
+        if prompts is not None and prompts not in config["prompts"]:
+            key = f"good_seed.designs.{name}.survey.prompts"
+            lines.append(unknown(key, prompts, config["prompts"], "prompts"))
+    return lines
+
+
+def places(config: Mapping) -> list[tuple[str, dict]]:
+    """The study and the models' designs that differ from it: where each is in the config."""
+    study = config["good_seed"]
+    found = [("good_seed", {key: study[key] for key in KEYS})]
+    found += [
+        (f"good_seed.designs.{model}", design_of(study, model))
+        for model in study["models"]
+        if model in study["designs"]
+    ]
+    return found
+
+
+def _range_faults(config: Mapping) -> list[str]:
+    study, lines = config["good_seed"], []
+    for where, design in places(config):
+        spans = {f"{where}.splits.{name}": span for name, span in design["splits"].items()}
+        seeds = {f"{where}.pool": design["pool"]}
+        lines += overlaps(seeds) + overlaps(spans)
+        lines += overlaps({f"{where}.survey.seeds": design["survey"]["seeds"]})
     if study["transfer_prompts"] == study["prompts"]:
         lines.append(
             "good_seed.transfer_prompts: the same set as good_seed.prompts; golden seeds must not "
@@ -59,26 +100,45 @@ def _range_faults(config: Mapping) -> list[str]:
 
 
 def _pool_faults(config: Mapping) -> list[str]:
+    return [line for where, design in places(config) for line in _pool_of(config, where, design)]
+
+
+def _pool_of(config: Mapping, where: str, design: Mapping) -> list[str]:
     study, lines = config["good_seed"], []
-    size = study["pool"]["stop"] - study["pool"]["start"]
+    size = design["pool"]["stop"] - design["pool"]["start"]
     extremes = study["extremes_figure"]["seeds"]
     if 0 < size < 2 * extremes:
         lines.append(
             f"good_seed.extremes_figure.seeds: {extremes} best and {extremes} worst seeds of a "
-            f"pool of {size}; lower it or enlarge good_seed.pool"
+            f"pool of {size}; lower it or enlarge {where}.pool"
         )
     if round(size * study["golden_share"]) < 2:
         lines.append(
             "good_seed.golden_share: the top share of the pool holds fewer than 2 seeds; "
-            "raise it or enlarge good_seed.pool"
+            f"raise it or enlarge {where}.pool"
         )
-    spans = [study["splits"][name] for name in ("set1", "set2")]
+    spans = [design["splits"][name] for name in ("set1", "set2")]
     prompts = sum(span["stop"] - span["start"] for span in spans)
     if 0 < prompts < study["extremes_figure"]["prompts"]:
         lines.append(
             "good_seed.extremes_figure.prompts: more prompts than set1 and set2 of "
-            f"good_seed.splits have together ({prompts}); lower it or enlarge them"
+            f"{where}.splits have together ({prompts}); lower it or enlarge them"
         )
+    return lines
+
+
+def _survey_faults(config: Mapping) -> list[str]:
+    lines = []
+    for where, design in places(config):
+        survey = design["survey"]
+        # Of a file or a download, the rows are known only once it is read.
+        count = config["prompts"].get(survey["prompts"], {}).get("count")
+        wanted = survey["objects"] * survey["modifiers"]
+        if count is not None and count < wanted:
+            lines.append(
+                f"{where}.survey: asks for {wanted} prompts and prompts.{survey['prompts']}.count "
+                f"is {count}; lower survey.objects or survey.modifiers, or raise it"
+            )
     return lines
 
 
@@ -98,15 +158,19 @@ def _swap_faults(config: Mapping) -> list[str]:
 
 def _count_faults(config: Mapping) -> list[str]:
     study, lines = config["good_seed"], []
-    for name, needed, who in (
-        (study["prompts"], max(s["stop"] for s in study["splits"].values()), "the splits reach"),
-        (study["transfer_prompts"], study["swap"]["prompts"], "good_seed.swap.prompts reaches"),
-        (
-            study["transfer_prompts"],
-            study["contact_sheet"]["prompts"],
-            "good_seed.contact_sheet.prompts reaches",
-        ),
-    ):
+    transfer = study["transfer_prompts"]
+    needs = [
+        (transfer, study["swap"]["prompts"], "good_seed.swap.prompts reaches"),
+        (transfer, study["contact_sheet"]["prompts"], "good_seed.contact_sheet.prompts reaches"),
+    ]
+    for where, design in places(config):
+        reached = max(span["stop"] for span in design["splits"].values())
+        key = "the splits reach" if where == "good_seed" else f"{where}.splits reach"
+        needs.append((study["prompts"], reached, key))
+        if design["transfer_count"] is not None:
+            needs.append((transfer, design["transfer_count"], f"{where}.transfer_count reaches"))
+    # The largest need of a set says all.
+    for name, needed, who in {need[0]: need for need in sorted(needs, key=itemgetter(1))}.values():
         # Of a file or a download, the rows are known only once it is read.
         count = config["prompts"].get(name, {}).get("count")
         if count is not None and count < needed:

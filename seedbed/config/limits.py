@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from seedbed.good_seed.design import design_of
+
 GIGABYTE = 10**9
 JOINED = 2
 """Copies of an array while it is joined from its shards."""
@@ -25,6 +27,10 @@ SIDE = 512
 PER_RANKING = 6
 """Jobs of one model and ranking, beside those of its shards: scores, golden seeds, arms, their
 measures, the judgement."""
+
+
+PER_SURVEY = 5
+"""Jobs of one shard of a survey: pictures, style, attributes, detections, composition."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +77,15 @@ def _shards(count: int, per_job: int) -> int:
     return -(-count // per_job)
 
 
-def _pool(study: Mapping) -> int:
-    return study["pool"]["stop"] - study["pool"]["start"]
+def _length(span: Mapping) -> int:
+    return span["stop"] - span["start"]
+
+
+def _designs(study: Mapping) -> Iterator[tuple[str, dict]]:
+    """Where the pool of each studied model stands, and its design."""
+    for model in study["models"]:
+        own = "pool" in study["designs"].get(model, {})
+        yield f"good_seed.designs.{model}" if own else "good_seed", design_of(study, model)
 
 
 def _rankings(study: Mapping) -> tuple[list[str], list[str], int]:
@@ -86,14 +99,24 @@ def _jobs(config: Mapping) -> Iterator[Demand]:
     study, lottery = config["good_seed"], config["lottery_ticket"]
     extractors, scorers, rankings = _rankings(study)
     models = len(study["models"])
-    if rankings:
-        shards = _shards(_pool(study), study["seeds_per_job"])
-        yield Demand(
-            "good_seed.seeds_per_job",
-            f"for {shards:,} shards of good_seed.pool",
-            models * shards * (1 + len(extractors) + len(scorers)),
-            "raise it, shrink good_seed.pool",
-        )
+    for where, design in _designs(study):
+        if rankings:
+            shards = _shards(_length(design["pool"]), design["seeds_per_job"])
+            yield Demand(
+                f"{where}.seeds_per_job",
+                f"for {shards:,} shards of {where}.pool",
+                shards * (1 + len(extractors) + len(scorers)),
+                f"raise it, shrink {where}.pool",
+            )
+        survey = design["survey"]
+        if survey["prompts"]:
+            shards = _shards(_length(survey["seeds"]), survey["seeds_per_job"])
+            yield Demand(
+                f"{where}.survey.seeds_per_job",
+                f"for {shards:,} shards of {where}.survey",
+                shards * PER_SURVEY,
+                f"raise it, shrink {where}.survey.seeds",
+            )
     yield Demand(
         "good_seed.models",
         "for rankings and figures",
@@ -127,18 +150,19 @@ def _ranking_memory(config: Mapping) -> Iterator[Demand]:
 
     study = config["good_seed"]
     extractors, scorers, _ = _rankings(study)
-    spans = [study["splits"][name] for name in ("set1", "set2")]
-    prompts = sum(span["stop"] - span["start"] for span in spans)
-    pictures = f"of {_pool(study):,} seeds with {prompts:,} prompts"
-    remedy = "shrink it or good_seed.splits"
-    for name in extractors:
-        width = width_of(config["extractors"][name]["kind"])
-        amount = _pool(study) * prompts * width * 4 * JOINED
-        what = f"features {pictures} by {name} ({width:,} numbers each)"
-        yield Demand("good_seed.pool", what, amount, remedy)
-    if scorers:
-        amount = _pool(study) * prompts * SCORE_BYTES * JOINED
-        yield Demand("good_seed.pool", f"scores {pictures}", amount, remedy)
+    for where, design in _designs(study):
+        seeds = _length(design["pool"])
+        prompts = sum(_length(design["splits"][name]) for name in ("set1", "set2"))
+        pictures = f"of {seeds:,} seeds with {prompts:,} prompts"
+        remedy = f"shrink it or {where}.splits"
+        for name in extractors:
+            width = width_of(config["extractors"][name]["kind"])
+            amount = seeds * prompts * width * 4 * JOINED
+            what = f"features {pictures} by {name} ({width:,} numbers each)"
+            yield Demand(f"{where}.pool", what, amount, remedy)
+        if scorers:
+            amount = seeds * prompts * SCORE_BYTES * JOINED
+            yield Demand(f"{where}.pool", f"scores {pictures}", amount, remedy)
 
 
 def _lottery_memory(config: Mapping) -> Iterator[Demand]:

@@ -24,7 +24,7 @@ MAX_BITS = 10_000
 # Faults over which the validator itself would break.
 _NESTED, _DIGITS = "nested deeper than", "a number of thousands of digits"
 # ``jsonschema`` would go on with its own idea of an integer below a ``$schema``.
-_WRITTEN_OUT = ("$schema", "$ref", "$defs", "registry")
+_WRITTEN_OUT = ("$schema", "$ref", "$defs", "registry", "partial")
 
 
 @cache
@@ -45,6 +45,8 @@ def _resolved(node: object, file: str) -> object:
     if not isinstance(node, dict):
         return node
     own = {k: _resolved(v, file) for k, v in node.items() if k not in _WRITTEN_OUT}
+    if "partial" in node:
+        own["properties"] = {k: _partial(spec) for k, spec in own["properties"].items()}
     if "registry" in node:
         own["enum"] = list(registries()[node["registry"]])
     if "$ref" not in node:
@@ -55,6 +57,15 @@ def _resolved(node: object, file: str) -> object:
         target = target[part]
     # What stands beside a reference is about this place, so it goes before.
     return {**_resolved(target, name or file), **own}
+
+
+def _partial(node: object) -> object:
+    """A schema of values that take the place of others, where they are given: no key is required,
+    and none has a default."""
+    if not isinstance(node, dict):
+        return node
+    kept = {k: _partial(v) for k, v in node.items() if k not in ("default", "required")}
+    return kept | {"optional": True} if "type" in node else kept
 
 
 def plain(value: object) -> object:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from seedbed.good_seed.design import design_of
+
 CPU_SEEDS = 2**32
 LARGEST = 2**63 - 1
 """What the tables that hold seeds can hold."""
@@ -32,7 +34,12 @@ def faults(config: Mapping) -> list[str]:
 def _reach(config: Mapping) -> Iterator[tuple[str, int, list[str]]]:
     """Key, largest seed, and the models that draw with it."""
     study, lottery = config["good_seed"], config["lottery_ticket"]
-    yield "good_seed.pool.stop", study["pool"]["stop"] - 1, study["models"]
+    for model in study["models"]:
+        design = design_of(study, model)
+        own = study["designs"].get(model, {})
+        for key, span in (("pool", design["pool"]), ("survey.seeds", design["survey"]["seeds"])):
+            where = f"good_seed.designs.{model}" if key.partition(".")[0] in own else "good_seed"
+            yield f"{where}.{key}.stop", span["stop"] - 1, [model]
     swap = study["swap"]
     yield "good_seed.swap.seeds", max(swap["seeds"]), [swap["model"]] if study["models"] else []
     noises = lottery["noises"]

@@ -163,10 +163,11 @@ def _each_ranked_model(plan: Plan) -> list[dict[str, str]]:
 
 def _extremes_sources(plan: Plan, at: At) -> dict:
     run, model, ranking = plan.run, at["model"], next(iter(plan.rankings))
+    shards = [run.ranking_shard(model, seeds) for seeds in plan.seed_ranges(model)]
     return {
         "scores": run.seeds(model, ranking, "scores.parquet"),
-        "prompts": run.split("ranking"),
-        "images": [run.images(run.ranking_shard(model, seeds)) for seeds in plan.seed_ranges],
+        "prompts": run.split(model, "ranking"),
+        "images": [run.images(shard) for shard in shards],
     }
 
 

@@ -1,0 +1,4 @@
+"""Naming the seed of a picture.
+
+Inputs: none yet. Outputs: none yet.
+"""

@@ -1,0 +1,4 @@
+"""Where seeds put objects.
+
+Inputs: none yet. Outputs: none yet.
+"""

@@ -1,0 +1,4 @@
+"""What pictures of a seed look like, and habits that seeds trigger.
+
+Inputs: none yet. Outputs: none yet.
+"""
