@@ -1,6 +1,7 @@
 """Pictures to numbers, by the evaluator's name; a shard is known by its place below images/.
 
-Inputs: image shards. Outputs: {run}/features/{extractor}/*, {run}/scores/{scorer}/*
+Inputs: image shards. Outputs: {run}/features/{extractor}/*, {run}/scores/{scorer}/*,
+{run}/detections/{detector}/{model}/survey/*
 """
 
 
@@ -51,3 +52,24 @@ rule score_images:
         made_by=measured_by("evaluate/score_images", "scorers", "scorer"),
     script:
         "../scripts/evaluate/score_images.py"
+
+
+rule detect_in_survey:
+    """Objects and lettering in every image of a range of the survey."""
+    input:
+        images=RUN.images(RUN.survey_shard("{model}", "{seeds}")),
+    output:
+        detections=RUN.detections("{detector}", RUN.survey_shard("{model}", "{seeds}")),
+        looked_at=RUN.looked_at("{detector}", RUN.survey_shard("{model}", "{seeds}")),
+    log:
+        RUN.log("detections/{detector}/{model}/survey/{seeds}"),
+    benchmark:
+        RUN.benchmark("detections/{detector}/{model}/survey/{seeds}")
+    conda:
+        "../envs/seedbed.yaml"
+    params:
+        name="{detector}",
+        entry=evaluator_of("detectors", "detector"),
+        made_by=measured_by("evaluate/detect_objects", "detectors", "detector"),
+    script:
+        "../scripts/evaluate/detect_objects.py"

@@ -74,7 +74,7 @@ def test_printed_forms_exist_and_agree_with_the_csv(plan, table1):
 def test_golden_seeds_are_judged_on_other_prompts(plan, ranking):
     for model in plan.seeds_of_models:
         golden = store.read_json(plan.run.seeds(model, ranking.name, "golden.json"))
-        judged = store.read_table(plan.run.split("judging"))
+        judged = store.read_table(plan.run.split(model, "judging"))
         assert not set(golden["selection_prompts"]) & set(judged["prompt_id"])
         tops = [set(t) for t in (golden["top_fd"], golden["top_preference"]) if t]
         assert set(golden["seeds"]) == set.intersection(*tops)
@@ -82,7 +82,7 @@ def test_golden_seeds_are_judged_on_other_prompts(plan, ranking):
 
 
 def ranking_shards(plan, model):
-    return [plan.run.images(plan.run.ranking_shard(model, s)) for s in plan.seed_ranges]
+    return [plan.run.images(plan.run.ranking_shard(model, s)) for s in plan.seed_ranges(model)]
 
 
 def test_one_number_walks_back_to_its_pixels(plan, ranking):
@@ -94,7 +94,7 @@ def test_one_number_walks_back_to_its_pixels(plan, ranking):
     model = plan.seeds_of_models[0]
     scores = store.read_table(plan.run.seeds(model, ranking.name, "scores.parquet"))
     row = scores[scores["split"] == "set1"].sort_values("fd").iloc[0]
-    prompts = store.read_table(plan.run.split("ranking"))
+    prompts = store.read_table(plan.run.split(model, "ranking"))
     ids = set(prompts.loc[prompts["split"] == "set1", "prompt_id"])
     entry = plan.evaluator("extractors", ranking.extractor)
     extractor = registry.load("extractors", entry, ranking.extractor)
@@ -115,8 +115,8 @@ def test_one_number_walks_back_to_its_pixels(plan, ranking):
 
 
 def test_no_image_is_missing(plan, ranking):
-    prompts = store.read_table(plan.run.split("ranking"))
     for model in plan.seeds_of_models:
+        prompts = store.read_table(plan.run.split(model, "ranking"))
         scores = store.read_table(plan.run.seeds(model, ranking.name, "scores.parquet"))
         shards = ranking_shards(plan, model)
         rows = sum(pq.ParquetFile(s).metadata.num_rows for s in shards)

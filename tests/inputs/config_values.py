@@ -291,27 +291,29 @@ TOGETHER = {
         "config: good_seed.splits.test: overlaps good_seed.splits.set1",
     ),
     "split beyond the prompts": (
-        "good_seed: {splits: {test: {start: 96, stop: 1000}}}",
-        "config: prompts.dense.count: 192 prompts, but the splits reach up to 1000",
+        "good_seed: {splits: {test: {start: 144, stop: 1000}}}",
+        "config: prompts.dense.count: 640 prompts, but the splits reach up to 1000",
     ),
     "judged on the prompts that chose": (
         "good_seed: {transfer_prompts: dense}",
         "config: good_seed.transfer_prompts: the same set as good_seed.prompts",
     ),
     "contact sheet beyond the prompts": (
-        "good_seed: {contact_sheet: {prompts: 100}}",
-        "config: prompts.short.count: 48 prompts, but good_seed.contact_sheet.prompts reaches",
+        "prompts: {short: {count: 99}}\n"
+        "good_seed: {contact_sheet: {prompts: 100},"
+        " designs: {storybook-turbo: {transfer_count: 1}}}",
+        "config: prompts.short.count: 99 prompts, but good_seed.contact_sheet.prompts reaches",
     ),
     "contact sheet of 1,000 prompts": (
         "good_seed: {contact_sheet: {prompts: 1000}}",
         "config: good_seed.contact_sheet.prompts: 1000 is greater than the maximum of 100",
     ),
     "extremes beyond the pool": (
-        "good_seed: {extremes_figure: {seeds: 25}}",
-        "config: good_seed.extremes_figure.seeds: 25 best and 25 worst seeds of a pool of 48",
+        "good_seed: {extremes_figure: {seeds: 17}}",
+        "config: good_seed.extremes_figure.seeds: 17 best and 17 worst seeds of a pool of 32",
     ),
     "extremes beyond the prompts": (
-        "good_seed: {extremes_figure: {prompts: 97}}",
+        "good_seed: {extremes_figure: {prompts: 99}, splits: {set1: {stop: 20}, set2: {stop: 92}}}",
         "config: good_seed.extremes_figure.prompts: more prompts than set1 and set2",
     ),
     "swap on a one-step model": (
@@ -476,18 +478,18 @@ ELSEWHERE = {
 LIMITS = {
     "pool of a thousand million, one seed a job": (
         "good_seed: {pool: {start: 0, stop: 1000000000}, seeds_per_job: 1}",
-        "config: good_seed.seeds_per_job: this run would plan 6,000,000,",
+        "config: good_seed.seeds_per_job: this run would plan 3,000,000,",
         "limits.jobs allows 100,000",
     ),
     "pool that plans just enough": ("good_seed: {pool: {start: 0, stop: 4000}, seeds_per_job: 1}",),
     "features beyond memory": (
         "good_seed: {pool: {start: 0, stop: 10000000}, seeds_per_job: 100000}",
-        "config: good_seed.pool: features of 10,000,000 seeds with 96 prompts by storybook-net",
+        "config: good_seed.pool: features of 10,000,000 seeds with 144 prompts by storybook-net",
         "limits.memory_gb allows 64",
     ),
     "scores beyond memory": (
         "good_seed: {pool: {start: 0, stop: 10000000}, seeds_per_job: 100000, extractors: []}",
-        "config: good_seed.pool: scores of 10,000,000 seeds with 96 prompts would take",
+        "config: good_seed.pool: scores of 10,000,000 seeds with 144 prompts would take",
     ),
     "features beyond a limit of one's own": (
         "good_seed: {pool: {start: 0, stop: 2000}}\nlimits: {memory_gb: 0.2}",

@@ -53,7 +53,7 @@ def config_values(given, folder: Path) -> None:
 
     plan = plan_of([write(folder / "bad.yaml", given)])
     assert plan.left_out is not None and plan.arms and plan.noises
-    assert len(plan.seed_ranges) <= plan.config["limits"]["jobs"]
+    assert len(plan.all_seed_ranges) <= plan.config["limits"]["jobs"]
 
 
 def _filled(section: str, entry: dict) -> dict:

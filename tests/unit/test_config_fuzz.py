@@ -94,7 +94,7 @@ def check(edited, folder) -> str | None:
     try:
         plan = Plan(config.complete(read))
         assert plan.arms is not None and plan.noises is not None and plan.left_out is not None
-        assert len(plan.seed_ranges) <= plan.config["limits"]["jobs"]
+        assert len(plan.all_seed_ranges) <= plan.config["limits"]["jobs"]
     except config.ConfigError as fault:
         return str(fault)
     return None

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from seedbed.prompts import download, lines, parti, splits, synthetic, table
+from seedbed.prompts.survey import survey_prompts
 from seedbed.prompts.table import PromptError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -537,3 +538,28 @@ def test_modules_import_neither_snakemake_nor_torch_nor_storybook():
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+# A survey
+
+
+def test_a_survey_spreads_over_objects_and_modifiers():
+    words = synthetic.combine(list("abcdefg"), list("uvwxyz"))
+    found = survey_prompts(words, 3, 2)
+    assert list(dict.fromkeys(found["object"])) == ["a", "d", "g"]
+    assert list(dict.fromkeys(found["modifier"])) == ["", "z"]
+    assert len(found) == 6 and found.index.tolist() == list(range(6))
+    assert len(survey_prompts(words, 7, 7)) == 49
+
+
+def test_a_survey_of_prompts_without_objects_takes_the_first():
+    made = table.make([f"p {i}" for i in range(9)], "lines", "here")
+    assert survey_prompts(made, 2, 3)["text"].tolist() == [f"p {i}" for i in range(6)]
+
+
+def test_a_survey_beyond_its_set_is_refused():
+    words = synthetic.combine(["a", "b"], ["u"])
+    with pytest.raises(PromptError, match="asks for 3 objects and the prompt set has 2; lower"):
+        survey_prompts(words, 3, 1)
+    with pytest.raises(PromptError, match="asks for 4 prompts and the prompt set has 1; lower"):
+        survey_prompts(table.make(["p"], "lines", "here"), 2, 2)
