@@ -41,7 +41,12 @@ def _reach(config: Mapping) -> Iterator[tuple[str, int, list[str]]]:
             where = f"good_seed.designs.{model}" if key.partition(".")[0] in own else "good_seed"
             yield f"{where}.{key}.stop", span["stop"] - 1, [model]
     swap = study["swap"]
-    yield "good_seed.swap.seeds", max(swap["seeds"]), [swap["model"]] if study["models"] else []
+    last = swap["base_seed"] + 2 * swap["pairs"] - 1
+    yield "good_seed.swap.base_seed", last, [swap["model"]] if study["models"] else []
+    guided = study["particle_guidance"]
+    if guided["prompts"] is not None:
+        last = guided["base_seed"] + guided["count"] * guided["particles"] - 1
+        yield "good_seed.particle_guidance.base_seed", last, study["models"]
     noises = lottery["noises"]
     yield "lottery_ticket.noises", noises["start"] + noises["count"] - 1, lottery["models"]
     for name in (lottery["layouts"], lottery["tuning"].get("layouts")):

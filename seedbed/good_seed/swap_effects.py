@@ -19,7 +19,7 @@ alike is tested by exchanging them within pairs (``verdicts.sign_flip_p``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -36,16 +36,26 @@ CONTRAST = "latent_less_noise"
 
 
 def vectors_of(images: np.ndarray, extractor=None) -> dict[str, np.ndarray]:
-    """What pictures are compared by: (n, d) float64 per measure.
+    """What pictures are compared by: (n, d) per measure.
 
     Args:
         images: (n, H, W, 3) uint8.
         extractor: see ``evaluators.base.Extractor``; ``None`` for pixels alone.
+
+    Raises:
+        ValueError: a feature is not finite.
     """
-    found = {PIXELS: images.reshape(len(images), -1).astype(np.float64)}
+    found = {PIXELS: images.reshape(len(images), -1)}
     if extractor is not None:
-        found[FEATURES] = np.asarray(extractor(images), dtype=np.float64)
+        found[FEATURES] = np.asarray(extractor(images))
+        if not np.isfinite(found[FEATURES]).all():
+            raise ValueError("seed swap: features are not finite; look at the extractor's weights")
     return found
+
+
+def _rows_of(values: np.ndarray, places: np.ndarray) -> Iterator[np.ndarray]:
+    """One float64 vector at a time: all pixels of a run would be too many."""
+    return (values[place].astype(np.float64) for place in places)
 
 
 def distances(rows: pd.DataFrame, vectors: Mapping[str, np.ndarray]) -> pd.DataFrame:
@@ -62,10 +72,11 @@ def distances(rows: pd.DataFrame, vectors: Mapping[str, np.ndarray]) -> pd.DataF
     Raises:
         ValueError: an image has no unswapped one, or two.
     """
-    base = _places(rows, UNSWAPPED, rows)
+    base, own = _places(rows, UNSWAPPED, rows), np.arange(len(rows))
     columns = {}
     for measure, values in vectors.items():
-        squares = ((values - values[base]) ** 2).sum(axis=1)
+        pairs = zip(_rows_of(values, own), _rows_of(values, base), strict=True)
+        squares = np.array([np.sum((one - other) ** 2) for one, other in pairs])
         columns[measure] = np.sqrt(squares / values.shape[1] if measure == PIXELS else squares)
     return rows.assign(**columns)
 
@@ -95,14 +106,16 @@ def contrasts(rows: pd.DataFrame, vectors: Mapping[str, np.ndarray]) -> pd.DataF
     at = [_places(rows, arm, wanted) for arm in arms]
     tables = []
     for measure, values in vectors.items():
-        same, noise, latent, both = (values[places] for places in at)
-        halves = {
-            "latent": (same + noise - latent - both) / 2,
-            "noise": (same - noise + latent - both) / 2,
-            "interaction": (same - noise - latent + both) / 2,
-        }
-        squares = {name: (half**2).mean(axis=1) for name, half in halves.items()}
-        tables.append(wanted.assign(measure=measure, **squares))
+        squares = [
+            [
+                np.mean((same + noise - latent - both) ** 2) / 4,
+                np.mean((same - noise + latent - both) ** 2) / 4,
+                np.mean((same - noise - latent + both) ** 2) / 4,
+            ]
+            for same, noise, latent, both in zip(*(_rows_of(values, p) for p in at), strict=True)
+        ]
+        columns = dict(zip(SHARES, np.transpose(squares), strict=True))
+        tables.append(wanted.assign(measure=measure, **columns))
     return pd.concat(tables, ignore_index=True)
 
 

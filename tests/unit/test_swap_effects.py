@@ -59,5 +59,5 @@ def test_intervals_and_verdicts_are_right_as_often_as_they_say():
         row = shares(swap_effects.effects(rows, vectors, STATISTICS)).loc[swap_effects.CONTRAST]
         covered += row["low"] <= 0 <= row["high"]
         decided += row["verdict"] in ("higher", "lower")
-    print(covered/n, decided/n)
+    print(covered / n, decided / n)
     assert covered / n > 0.88 and decided / n < 0.08
