@@ -104,10 +104,10 @@ def judged_scores(wildcards):
 
 
 def evaluated_by(**names):
-    """Evaluators by what they are for: role, name, entry; ``None`` for those without a name."""
+    """Evaluators by their purpose: role, name, entry; ``None`` for those without a name."""
     return {
-        use: name and {"role": role, "name": name, "entry": PLAN.evaluator(role, name)}
-        for use, (role, name) in names.items()
+        purpose: name and {"role": role, "name": name, "entry": PLAN.evaluator(role, name)}
+        for purpose, (role, name) in names.items()
     }
 
 
@@ -119,7 +119,7 @@ def modules_of(evaluators):
 
 def entries_of(evaluators):
     """The entries of the evaluators, whose weights are used."""
-    return {use: it["entry"] for use, it in evaluators.items() if it}
+    return {purpose: it["entry"] for purpose, it in evaluators.items() if it}
 
 
 SWAP_EXTRACTOR = evaluated_by(extractor=("extractors", PLAN.first_extractor))

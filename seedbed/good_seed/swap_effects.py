@@ -145,7 +145,7 @@ def effects(
             part = moved[(moved["eta"] == eta) & (moved["arm"] != UNSWAPPED)]
             found += [about | row for row in _distance_rows(part, measure, statistics)]
             part = designs[(designs["eta"] == eta) & (designs["measure"] == measure)]
-            found += [about | row for row in _share_rows(part, eta, statistics)]
+            found += [about | row for row in share_rows(part, eta, statistics)]
     return pd.DataFrame(found)
 
 
@@ -175,8 +175,14 @@ def _distance_rows(part: pd.DataFrame, measure: str, statistics: Mapping) -> lis
     return found
 
 
-def _share_rows(part: pd.DataFrame, eta: float, statistics: Mapping) -> list[dict]:
-    """Shares of variance, and whether the latent's is larger than the noise's."""
+def share_rows(part: pd.DataFrame, eta: float, statistics: Mapping) -> list[dict]:
+    """Shares of variance, and whether the latent's is larger than the noise's.
+
+    Args:
+        part: ``contrasts`` of one eta and measure.
+        eta: 0 tests nothing.
+        statistics: as in ``effects``.
+    """
     sums = part.groupby("pair")[list(SHARES)].sum().to_numpy()
     drawn = _resamples(len(sums), statistics) @ sums
     value, boots = _shares(sums.sum(axis=0)), _shares(drawn)

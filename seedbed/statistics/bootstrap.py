@@ -90,7 +90,9 @@ def expanded_level(level: float, n: int) -> float:
 
     if n < 2:
         raise ValueError(f"{n} units have no spread: an interval needs at least 2")
-    return float(1 - 2 * norm.sf(np.sqrt(n / (n - 1)) * t.ppf((1 + level) / 2, n - 1)))
+    # Of two units it would round to 1: then all resamples lie in the interval.
+    outside = norm.sf(np.sqrt(n / (n - 1)) * t.ppf((1 + level) / 2, n - 1))
+    return float(1 - 2 * max(outside, 1e-12))
 
 
 def paired_difference(
