@@ -392,7 +392,7 @@ FILLED = {
         "prompts": "aside",
         "count": 24,
         "particles": 4,
-        "coefficients": [8, 16, 32, 48, 64, 96],
+        "coefficients": [8, 16, 24, 32, 48, 64],
         "max_cost": 0.01,
         "extractor": None,
         "features": None,
