@@ -14,6 +14,7 @@ from pathlib import Path
 from seedbed import inputs
 from seedbed.evaluators import registry as evaluators
 from seedbed.good_seed.design import design_of
+from seedbed.good_seed.guided_models import guided_models, why_unguided
 from seedbed.guidance import registry as controls_by_name
 from seedbed.lottery_ticket.comparison.arms import Arm, Contrast, arms_of, contrasts_of, groups_of
 from seedbed.lottery_ticket.comparison.methods import controls
@@ -194,6 +195,21 @@ class Plan:
         return {ranking.name: ranking for ranking in found if ranking.name}
 
     @property
+    def first_extractor(self) -> str | None:
+        """By whose features pictures are compared where one extractor must do."""
+        return next(iter(self.good_seed["extractors"]), None)
+
+    @property
+    def first_scorer(self) -> str | None:
+        """By whose scores agreement is measured where one scorer must do."""
+        return next(iter(self.good_seed["scorers"]), None)
+
+    @cached_property
+    def guided_models(self) -> list[str]:
+        """Models that Particle Guidance steers."""
+        return guided_models(self.config)
+
+    @property
     def swap_model(self) -> str | None:
         """The model of Figure 2; ``None`` where none has a step to swap after."""
         return self.good_seed["swap"]["model"] if self.seeds_of_models else None
@@ -323,6 +339,7 @@ class Plan:
             ]
             if self.inpainting_model is None:
                 lines.append("inserted text, Figure 12: good_seed.inpainting names no model")
+            lines += [f"Particle Guidance: {why}" for why in why_unguided(self.config)]
             if self.swap_model is None:
                 lines.append("Figure 2: no studied model has a step to swap the seed after")
         else:

@@ -122,3 +122,48 @@ def judged_scores(wildcards):
     scorer = PLAN.rankings[wildcards.ranking].scorer
     shard = RUN.judging_shard(wildcards.model, wildcards.ranking)
     return [RUN.scores(scorer, shard)] if scorer else []
+
+
+def evaluated_by(**names):
+    """Evaluators by their purpose: role, name, entry; ``None`` for those without a name."""
+    return {
+        purpose: name and {"role": role, "name": name, "entry": PLAN.evaluator(role, name)}
+        for purpose, (role, name) in names.items()
+    }
+
+
+def modules_of(evaluators):
+    """The modules of the evaluators' kinds."""
+    given = filter(None, evaluators.values())
+    return [PLAN.evaluator_code(it["role"], it["name"]) for it in given]
+
+
+def entries_of(evaluators):
+    """The entries of the evaluators, whose weights are used."""
+    return {purpose: it["entry"] for purpose, it in evaluators.items() if it}
+
+
+SWAP_EXTRACTOR = evaluated_by(extractor=("extractors", PLAN.first_extractor))
+GUIDED_BY = evaluated_by(
+    scorer=("scorers", PLAN.first_scorer),
+    extractor=("extractors", STUDY["particle_guidance"]["extractor"] or PLAN.first_extractor),
+    features=("extractors", STUDY["particle_guidance"]["features"]),
+)
+GUIDED = {
+    key: STUDY["particle_guidance"][key]
+    for key in ("count", "particles", "coefficients", "max_cost", "base_seed")
+} | {key: STATISTICS[key] for key in ("bootstrap", "level", "seed")}
+
+
+def prompts_in_use(wildcards):
+    """The prompts that the seeds of the model at hand are ranked, judged and surveyed on."""
+    parts = ["ranking", "judging"]
+    parts += ["survey"] if wildcards.model in PLAN.surveyed_models else []
+    return [RUN.split(wildcards.model, part) for part in parts]
+
+
+def guidance_made_by(wildcards):
+    """Code and weights behind the strength of Particle Guidance."""
+    code = [PLAN.model_code(wildcards.model), *modules_of(GUIDED_BY)]
+    weights = {"model": PLAN.model(wildcards.model), **entries_of(GUIDED_BY)}
+    return behind("good_seed/tune_particle_guidance", code, **weights)
