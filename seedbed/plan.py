@@ -13,6 +13,7 @@ from pathlib import Path
 
 from seedbed import inputs
 from seedbed.evaluators import registry as evaluators
+from seedbed.good_seed.classifier.groups import groups_of as classifier_groups
 from seedbed.good_seed.design import design_of
 from seedbed.good_seed.guided_models import guided_models, why_unguided
 from seedbed.guidance import registry as controls_by_name
@@ -194,6 +195,31 @@ class Plan:
         ]
         return {ranking.name: ranking for ranking in found if ranking.name}
 
+    @cached_property
+    def classifier_groups(self) -> dict[str, list[dict]]:
+        """Trainings of seed classifiers, by job; none where no seeds are told apart."""
+        return classifier_groups(self.good_seed["classifier"]) if self.seeds_of_models else {}
+
+    def classified_seeds(self, model: str) -> list[int]:
+        """The first seeds of a model's pool, which its classifiers tell apart."""
+        return list(self.pool(model))[: self.good_seed["classifier"]["seeds"]]
+
+    def classified_images(self, model: str) -> list[str]:
+        """The shards of a model's ranking images that hold these seeds."""
+        wanted = set(self.classified_seeds(model))
+        return [
+            self.run.images(self.run.ranking_shard(model, name))
+            for name, seeds in self.seed_ranges(model).items()
+            if wanted & set(seeds)
+        ]
+
+    def classifier_mb(self, model: str) -> int:
+        """What a job needs that holds the pictures of these seeds, whole and varied."""
+        study, spans = self.good_seed["classifier"], self.design(model)["splits"]
+        prompts = sum(spans[name]["stop"] - spans[name]["start"] for name in ("set1", "set2"))
+        pictures = study["seeds"] * min(prompts, study["prompts"] or prompts)
+        return max(4000, 3000 + pictures * 9 * study["input_size"] ** 2 // 2**20)
+
     @property
     def first_extractor(self) -> str | None:
         """By whose features pictures are compared where one extractor must do."""
@@ -340,6 +366,8 @@ class Plan:
             if self.inpainting_model is None:
                 lines.append("inserted text, Figure 12: good_seed.inpainting names no model")
             lines += [f"Particle Guidance: {why}" for why in why_unguided(self.config)]
+            if not self.classifier_groups:
+                lines.append("seed classifier, Figure 4: good_seed.classifier.seeds is 0")
             if self.swap_model is None:
                 lines.append("Figure 2: no studied model has a step to swap the seed after")
         else:

@@ -110,6 +110,10 @@ class Run:
         """Where, how large and how near the object of each image is."""
         return self.path("composition", segmenter, f"{shard}.parquet")
 
+    def classifier(self, model: str, name: str) -> str:
+        """What classifiers of a model's seeds learned, named and were shown to look at."""
+        return self.path("classifier", model, name)
+
     def judging_shard(self, model: str, ranking: str) -> str:
         """Test prompts with the arms that a ranking gives."""
         return f"{model}/judging/{ranking}"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from operator import itemgetter
 
 from seedbed.config import (
+    good_seed_classifier,
     good_seed_inpainting,
     good_seed_particle_guidance,
 )
@@ -34,6 +35,7 @@ def faults(config: Mapping) -> list[str]:
         _count_faults,
         good_seed_inpainting.faults,
         good_seed_particle_guidance.faults,
+        good_seed_classifier.faults,
     )
     return [line for part in parts for line in part(config)]
 

@@ -39,5 +39,7 @@ def registries() -> dict[str, list[str]]:
         "streams": choices.STREAMS,
         "encodings": choices.ENCODINGS,
         "memory_formats": choices.MEMORY_FORMATS,
+        "picture_variants": choices.PICTURE_VARIANTS,
+        "heads": choices.HEADS,
     }
     return {name: list(names) for name, names in found.items()}
