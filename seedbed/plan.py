@@ -170,6 +170,11 @@ class Plan:
         return ranges("seeds", span["start"], span["stop"], study["seeds_per_job"])
 
     @property
+    def text_reader(self) -> str | None:
+        """The detector that reads text in filled pictures; ``None`` where there are none."""
+        return self.good_seed["inpainting"]["reader"] if self.inpainting_model else None
+
+    @property
     def measured_filler(self) -> str | None:
         """The inpainting model, if it is of the Storybook world, whose truth is known."""
         name = self.inpainting_model
@@ -365,6 +370,8 @@ class Plan:
             ]
             if self.inpainting_model is None:
                 lines.append("inserted text, Figure 12: good_seed.inpainting names no model")
+            elif self.text_reader is None:
+                lines.append("inserted text, Figure 12: good_seed.inpainting names no reader")
             lines += [f"Particle Guidance: {why}" for why in why_unguided(self.config)]
             if not self.classifier_groups:
                 lines.append("seed classifier, Figure 4: good_seed.classifier.seeds is 0")
