@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 
-def groups_of(settings: Mapping) -> dict[str, list[dict]]:
+def trainings_of(settings: Mapping) -> dict[str, list[dict]]:
     """The trainings of each job, by the job's name; no empty jobs.
 
     ``prompt`` and ``image`` are the two splits of whole pictures, ``controls`` and ``sizes`` are
