@@ -7,7 +7,7 @@ detector. These are ours; all of them work on any size of picture and know nothi
 - *border* of a side: a strip along it, at least ``least_width`` and at most ``most_width`` of the
   side, each line of which hardly varies (the standard deviation of its CIELab colour stays below
   ``spread``), ends in an edge parallel to the side: the colours on its two sides differ by more
-  than ``step`` at three quarters of its length. The outer ``most_width`` at both ends of a line
+  than ``step`` along nine tenths of its length. The outer ``most_width`` at both ends of a line
   are left out, so that borders of the other sides do not count into it. The width is where the
   edge is strongest.
 - *frame*: borders on all four sides; a frame is no border of a side.
@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 SIDES = ("left", "right", "top", "bottom")
 TOP = 0.4
 """Share of the rows in which a sky is looked for."""
-EDGE_QUANTILE = 0.25
-"""Three quarters of an edge must be stronger than the step."""
+EDGE_QUANTILE = 0.1
+"""Nine tenths of an edge must be stronger than the step."""
 BLUR = 0.03
 """Share of the side over which an edge may be blurred."""
 MEASURES = ("brightness", "tint_a", "tint_b", "chroma", "colourfulness")
