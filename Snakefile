@@ -25,6 +25,7 @@ include: "rules/images.smk"
 include: "rules/evaluate.smk"
 include: "rules/good_seed/rank.smk"
 include: "rules/good_seed/judge.smk"
+include: "rules/good_seed/simulate.smk"
 include: "rules/good_seed/swap.smk"
 include: "rules/good_seed/particle_guidance.smk"
 include: "rules/good_seed/classifier.smk"
@@ -58,6 +59,7 @@ onstart:
 localrules:
     all,
     good_seed,
+    simulate_good_seed,
     lottery_ticket,
     storybook,
     train_storybook,

@@ -9,6 +9,7 @@ STATISTICS = {
     "level": STUDY["interval"],
     "seed": STUDY["statistics_seed"],
 }
+JUDGEMENT = STATISTICS | {"margin": STUDY["judge"]["margin"]}
 
 
 def designed(*keys):
@@ -39,7 +40,6 @@ def trial_at_hand(wildcards):
     """How the seeds of the model at hand are tried."""
     design = PLAN.design(wildcards.model)
     return {
-        "arms": JUDGED_ARMS,
         "pool": design["pool"],
         "fresh": design["fresh_seeds"],
         "trials": design["trials"],
@@ -48,9 +48,32 @@ def trial_at_hand(wildcards):
     }
 
 
+def crossfit_at_hand(wildcards):
+    """How the seeds of the model at hand are chosen on one ranking set and judged on the other."""
+    pool = PLAN.design(wildcards.model)["pool"]
+    return {"pool": pool, "share": STUDY["golden_share"], "statistics": JUDGEMENT}
+
+
 def study_at_hand(wildcards):
     """The pool of the model at hand, and how its scores are tested."""
     return {"pool": PLAN.design(wildcards.model)["pool"], "statistics": STATISTICS}
+
+
+def pairs_to_fill(wildcards):
+    """The pictures that are filled, with their masks."""
+    return RUN.pairs(STUDY["inpainting"]["pairs"])
+
+
+def inpainting_shards(model):
+    """The shards of the filled pictures, in the order of their seeds."""
+    return [RUN.inpainting_shard(model, seeds) for seeds in PLAN.inpainting_ranges]
+
+
+def filled_shares(wildcards):
+    """Text shares of all filled pictures of the model at hand."""
+    return [
+        RUN.text_shares(wildcards.detector, shard) for shard in inpainting_shards(wildcards.model)
+    ]
 
 
 def ranking_shards(model):
@@ -86,6 +109,11 @@ def reference_features(wildcards):
     """Features of the real pictures, for rankings with an extractor."""
     extractor = PLAN.rankings[wildcards.ranking].extractor
     return [RUN.features(extractor, RUN.reference(STUDY["reference"]))] if extractor else []
+
+
+def ranked_and_reference_features(wildcards):
+    """Features of all ranking images, those of the real ones last."""
+    return ranked_features(wildcards) + reference_features(wildcards)
 
 
 def judged_features(wildcards):

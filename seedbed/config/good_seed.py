@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from operator import itemgetter
 
-from seedbed.config import good_seed_particle_guidance
+from seedbed.config import (
+    good_seed_classifier,
+    good_seed_inpainting,
+    good_seed_particle_guidance,
+)
 from seedbed.config.messages import unknown
 from seedbed.good_seed.design import KEYS, design_of
 from seedbed.prompts.splits import overlaps
@@ -29,7 +33,9 @@ def faults(config: Mapping) -> list[str]:
         _swap_faults,
         _survey_faults,
         _count_faults,
+        good_seed_inpainting.faults,
         good_seed_particle_guidance.faults,
+        good_seed_classifier.faults,
     )
     return [line for part in parts for line in part(config)]
 

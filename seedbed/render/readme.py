@@ -150,7 +150,8 @@ def _good_seed(plan: Plan, at: At) -> dict:
 
         evidence, golden = store.read_json(of("evidence.json")), store.read_json(of("golden.json"))
         differences = store.read_table(of("judged_differences.parquet"))
-        differences = differences[differences["arm"] == "golden"].drop(columns="arm")
+        mine = (differences["arm"] == "golden") & (differences["against"] == "pool")
+        differences = differences[mine].drop(columns=["arm", "against"])
         agreement = evidence["set1_against_set2"]
         found.append(
             {

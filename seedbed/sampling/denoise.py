@@ -71,7 +71,7 @@ def denoise(
     x = latents.to(model.device) * scheduler.init_noise_sigma
     condition = condition.to(model.device)
     if sampler.guided:
-        condition = Condition.cat([model.encode_unconditional(len(x)), condition])
+        condition = Condition.cat([model.unconditional(condition), condition])
     bf16 = sampler.precision == "bfloat16"
     # Euler ancestral draws noise of its own; its last step scales it by zero, so with one step
     # it never reaches the image. With more, the image would depend on its place in the batch.

@@ -9,7 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seedbed.render.catalog import good_seed, good_seed_swap, lottery_ticket, storybook
+from seedbed.render.catalog import (
+    good_seed,
+    good_seed_claims,
+    good_seed_inpainting,
+    good_seed_swap,
+    lottery_ticket,
+    storybook,
+)
 from seedbed.render.catalog.record import Rendering
 
 if TYPE_CHECKING:
@@ -19,7 +26,9 @@ __all__ = ["CAPTIONS", "CATALOG", "Rendering", "caption", "renderings"]
 
 CATALOG: tuple[Rendering, ...] = (
     *good_seed.RENDERINGS,
+    *good_seed_claims.RENDERINGS,
     *good_seed_swap.RENDERINGS,
+    *good_seed_inpainting.RENDERINGS,
     *lottery_ticket.RENDERINGS,
     *storybook.RENDERINGS,
 )

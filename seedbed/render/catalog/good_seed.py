@@ -77,6 +77,8 @@ def _table1_sources(plan: Plan, at: At) -> dict:
     return {
         "trials": of_studies(plan, "judged.parquet"),
         "differences": of_studies(plan, "judged_differences.parquet"),
+        "crossfit": of_studies(plan, "crossfit.parquet"),
+        "crossfit_differences": of_studies(plan, "crossfit_differences.parquet"),
         "paper": "resources/paper/good_seed_table1.csv",
     }
 
@@ -84,13 +86,20 @@ def _table1_sources(plan: Plan, at: At) -> dict:
 def _table1_settings(plan: Plan, at: At) -> dict:
     study = plan.good_seed
     parts = {"test": study["prompts"], "transfer": study["transfer_prompts"]}
+    parts["crossfit"] = f"{study['prompts']}, cross-fitted"
     return {"studies": studies(plan), "parts": parts}
 
 
 def _table1_about(plan: Plan, at: At) -> dict:
     study = plan.good_seed
-    share = f"{100 * study['golden_share']:g}"
-    return percent(plan, at) | {"trials": study["trials"], "share": share}
+    trials = dict.fromkeys(str(design["trials"]) for design in plan.designs.values())
+    return percent(plan, at) | {
+        "trials": " or ".join(trials),
+        "share": f"{100 * study['golden_share']:g}",
+        "margin": f"{study['judge']['margin']:g}",
+        "bootstrap": f"{study['bootstrap']:,}",
+        "permutations": f"{study['permutations']:,}",
+    }
 
 
 def _evidence_sources(plan: Plan, at: At) -> dict:
@@ -98,6 +107,7 @@ def _evidence_sources(plan: Plan, at: At) -> dict:
         "evidence": of_studies(plan, "evidence.json"),
         "golden": of_studies(plan, "golden.json"),
         "scores": of_studies(plan, "scores.parquet"),
+        "costs": of_studies(plan, "fixed_seed.parquet"),
         "paper": "resources/paper/good_seed_evidence.csv",
     }
 
