@@ -41,7 +41,11 @@ FLAGS = ("greyscale", *(f"border_{side}" for side in SIDES), "frame", "sky")
 COLUMNS = (*MEASURES, *WIDTHS, *FLAGS)
 
 _TO_XYZ = np.array(
-    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.072175], [0.0193339, 0.119192, 0.9503041]]
+    [
+        [0.4124564, 0.3575761, 0.1804375],
+        [0.2126729, 0.7151522, 0.072175],
+        [0.0193339, 0.119192, 0.9503041],
+    ]
 )
 _WHITE = _TO_XYZ.sum(axis=1)
 """D65, so that grey has no chroma to the last digit."""
