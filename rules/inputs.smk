@@ -1,10 +1,14 @@
-"""What is asked for: prompt sets, layouts, reference pictures.
+"""What is asked for: prompt sets, layouts, pictures to fill, reference pictures.
 
 Inputs: word lists, downloaded or local files, the Storybook world.
-Outputs: {run}/prompts/*, {run}/layouts/*, {run}/images/reference/*
+Outputs: {run}/prompts/*, {run}/layouts/*, {run}/pairs/*, {run}/images/reference/*
 """
 
-TABLES = {"prompts": RUN.prompts("{prompt_set}"), "layouts": RUN.layouts("{layout_set}")}
+TABLES = {
+    "prompts": RUN.prompts("{prompt_set}"),
+    "layouts": RUN.layouts("{layout_set}"),
+    "pairs": RUN.pairs("{pair_set}"),
+}
 
 for section, made in TABLES.items():
     wildcard = f"{section.removesuffix('s')}_set"

@@ -1,4 +1,4 @@
-"""Kinds of prompts, layouts and reference pictures that a config can name, and who makes each.
+"""Kinds of what a config can name (prompts, layouts, references, pairs), and who makes each.
 
 A kind is a module that is loaded by name, so that a prompt set depends on the code of its own
 source alone, and the Storybook world is one source among others.
@@ -22,6 +22,10 @@ MAKERS: dict[str, dict[str, str]] = {
     "layouts": {
         "coco": "seedbed.layouts.coco_files",
         "storybook": f"{_WORLD}.layouts",
+    },
+    "pairs": {
+        "folder": "seedbed.masked_photos",
+        "storybook": f"{_WORLD}.inpaint_pairs",
     },
     "references": {
         "folder": "seedbed.photos",
@@ -49,10 +53,10 @@ def module_of(section: str, kind: str) -> str:
 
 
 def make(section: str, entry: Mapping, name: str):
-    """The table (prompts, layouts) or the pictures (references) of a config entry.
+    """The table (prompts, layouts, pairs) or the pictures (references) of a config entry.
 
     Args:
-        section: ``prompts``, ``layouts`` or ``references``.
+        section: a key of ``MAKERS``.
         entry: its entry in the config.
         name: its name there, for messages.
 

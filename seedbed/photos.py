@@ -53,10 +53,17 @@ def from_entry(entry: Mapping, name: str) -> Iterator[tuple[list[str], np.ndarra
         )
     for start in range(0, len(paths), BATCH):
         part = paths[start : start + BATCH]
-        yield [p.name for p in part], np.stack([_square(p, side) for p in part])
+        yield [p.name for p in part], np.stack([square(p, side) for p in part])
 
 
-def _square(path: Path, side: int) -> np.ndarray:
+def square(
+    path: Path, side: int, resampling: Image.Resampling = Image.Resampling.LANCZOS
+) -> np.ndarray:
+    """The central square of a picture, (side, side, 3) uint8.
+
+    Raises:
+        ValueError: one line that names the file, which cannot be read or is too large.
+    """
     try:
         # Nothing is skipped: a distance to fewer pictures is another distance.
         for _ in outside.chunks(path, MOST_BYTES):
@@ -71,7 +78,7 @@ def _square(path: Path, side: int) -> np.ndarray:
             short = min(picture.size)
             left, top = (picture.width - short) // 2, (picture.height - short) // 2
             box = (left, top, left + short, top + short)
-            return np.asarray(picture.resize((side, side), Image.Resampling.LANCZOS, box))
+            return np.asarray(picture.resize((side, side), resampling, box))
     except Exception as error:  # decoders raise whatever the bytes lead them to
         reason = " ".join(str(error).split()).replace(f" '{path}'", "")
         raise ValueError(

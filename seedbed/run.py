@@ -62,6 +62,10 @@ class Run:
     def layouts(self, layout_set: str) -> str:
         return self.path("layouts", f"{layout_set}.parquet")
 
+    def pairs(self, pair_set: str) -> str:
+        """Pictures of which a mask hides one object."""
+        return self.path("pairs", f"{pair_set}.parquet")
+
     # Pictures and what evaluators make of them; a shard is known by its place below images/
 
     def images(self, shard: str) -> str:
@@ -93,6 +97,18 @@ class Run:
     def survey_shard(self, model: str, seeds: str) -> str:
         """Every seed of a range with every prompt of the survey."""
         return f"{model}/survey/{seeds}"
+
+    def inpainting_shard(self, model: str, seeds: str) -> str:
+        """Every seed of a range with every picture to fill, in every mode."""
+        return f"{model}/inpainting/{seeds}"
+
+    def text_shares(self, reader: str, shard: str) -> str:
+        """How much of what was filled in is text, picture by picture."""
+        return self.path("text", reader, f"{shard}.parquet")
+
+    def text_of_seeds(self, model: str, reader: str, name: str) -> str:
+        """What text a model's seeds fill in: a table and what it decides."""
+        return self.path("seeds", model, "text", reader, name)
 
     def attributes(self, shard: str) -> str:
         """What the pixels of each image alone tell: brightness, tint, habits."""

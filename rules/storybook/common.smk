@@ -30,6 +30,7 @@ STAGES = {
     "text_to_image": ["latents", "text_encoder"],
     "pairs": ["text_to_image"],
     "turbo": ["pairs"],
+    "inpaint": ["text_to_image"],
     "yolo": [],
 }
 
@@ -38,6 +39,15 @@ def judged_by(wildcards):
     """Code and weights of the model at hand and of its judge."""
     made = drawn_by("storybook/measure_quality")(wildcards)
     return made | {"judge": weights_digest(JUDGES["net"]["source"])}
+
+
+def filled_by(wildcards):
+    """Code and weights of the inpainting model at hand and of its judge."""
+    judge = JUDGES["detector"]
+    made = drawn_by("storybook/measure_filling", ["seedbed.evaluators.detectors.ultralytics"])(
+        wildcards
+    )
+    return made | {"judge": weights_digest(judge["source"])}
 
 
 def marks_before(wildcards):

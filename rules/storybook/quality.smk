@@ -24,6 +24,27 @@ rule measure_quality:
         "../../scripts/storybook/measure_quality.py"
 
 
+rule measure_filling:
+    """Is an object gone, or back, where a mask hid it? Judged by storybook-yolo."""
+    output:
+        rows=RUN.path("storybook", "filling_{model}.parquet"),
+    log:
+        RUN.log("storybook/filling_{model}"),
+    benchmark:
+        RUN.benchmark("storybook/filling_{model}")
+    conda:
+        "../../envs/seedbed.yaml"
+    params:
+        name="{model}",
+        model=of_model,
+        modes=STUDY["inpainting"]["prompts"],
+        quality=config["quality"],
+        judge=JUDGES["detector"],
+        made_by=filled_by,
+    script:
+        "../../scripts/storybook/measure_filling.py"
+
+
 rule measure_backgrounds:
     """How much of the regions of Figure 6 is the setting that they were built for.
 

@@ -31,6 +31,8 @@ measures, the judgement."""
 
 PER_SURVEY = 5
 """Jobs of one shard of a survey: pictures, style, attributes, detections, composition."""
+PER_FILLING = 2
+"""Jobs of one shard of filled pictures: pictures, the text in them."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,15 @@ def _jobs(config: Mapping) -> Iterator[Demand]:
                 shards * PER_SURVEY,
                 f"raise it, shrink {where}.survey.seeds",
             )
+    filling = study["inpainting"]
+    if models and filling["model"] is not None:
+        shards = _shards(_length(filling["seeds"]), filling["seeds_per_job"])
+        yield Demand(
+            "good_seed.inpainting.seeds_per_job",
+            f"for {shards:,} shards of good_seed.inpainting.seeds",
+            shards * PER_FILLING,
+            "raise it, shrink good_seed.inpainting.seeds",
+        )
     yield Demand(
         "good_seed.models",
         "for rankings and figures",

@@ -70,7 +70,7 @@ def _source_faults(config: Mapping) -> Iterator[str]:
 
     study, lottery = config["good_seed"], config["lottery_ticket"]
     used = {
-        "models": [*study["models"], *lottery["models"]],
+        "models": [*study["models"], *lottery["models"], *_filler(study)],
         "extractors": study["extractors"] if study["reference"] else [],
         "scorers": study["scorers"],
         "detectors": lottery["detectors"] if lottery["models"] else [],
@@ -93,6 +93,17 @@ def _source_faults(config: Mapping) -> Iterator[str]:
         if not Path(reference["path"]).is_dir():
             key = f"references.{study['reference']}.path"
             yield f"{key}: {shown(reference['path'])} is no folder; name one of pictures"
+    pairs = config["pairs"].get(study["inpainting"]["pairs"])
+    if _filler(study) and pairs and pairs["kind"] == "folder":
+        if not Path(pairs["path"]).is_dir():
+            key = f"pairs.{study['inpainting']['pairs']}.path"
+            yield f"{key}: {shown(pairs['path'])} is no folder; name one of pictures and masks"
+
+
+def _filler(study: Mapping) -> list[str]:
+    """The model that fills masks, if one is studied."""
+    model = study["inpainting"]["model"]
+    return [model] if study["models"] and model is not None else []
 
 
 def may_be_hub_id(source: str) -> bool:

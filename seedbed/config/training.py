@@ -8,7 +8,7 @@ from seedbed.config import schema
 from seedbed.config.messages import ConfigError
 
 # Recipes that compute in the precision of their schedule (``storybook.recipes``).
-_AUTOCAST = ("text_to_image", "turbo.schedule", "turbo.matching")
+_AUTOCAST = ("text_to_image", "turbo.schedule", "turbo.matching", "inpaint.schedule")
 
 
 def complete_training(config: Mapping) -> dict:

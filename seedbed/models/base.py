@@ -13,7 +13,8 @@ class Condition:
 
     Attributes:
         embeddings: (n, tokens, width) float32 text encoder states.
-        added: extra keyword tensors of SDXL's UNet, each (n, …); empty for SD.
+        added: what else the UNet is given, each (n, …): SDXL's extra keywords, the picture and
+            mask of inpainting; empty for SD.
     """
 
     embeddings: torch.Tensor
@@ -103,6 +104,10 @@ class LatentModel:
         return self.unet(
             sample, t, encoder_hidden_states=condition.embeddings, return_dict=False, **added
         )[0]
+
+    def unconditional(self, condition: Condition) -> Condition:
+        """What guidance leads away from: the empty prompt, beside what else the model is given."""
+        return self.encode_unconditional(len(condition))
 
     @torch.no_grad()
     def decode(self, latents: torch.Tensor) -> torch.Tensor:

@@ -1,8 +1,8 @@
 """Text-to-image families by name: a family is a module of this package with a class ``Family``.
 
 Nothing here is a list to keep up to date: a module beside this one whose source defines
-``Family`` is a family, under the module's name, and ``READS_ATTENTION`` in it says whether
-first-step maps can be read from its UNet.
+``Family`` is a family, under the module's name. ``READS_ATTENTION`` in it says whether first-step
+maps can be read from its UNet, ``FILLS_MASKS`` that it fills parts of pictures that are given.
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ class ModelError(ValueError):
     """A model cannot be loaded or is not what its config entry says."""
 
 
+MARKS = ("READS_ATTENTION", "FILLS_MASKS")
+
+
 @cache
-def _found() -> dict[str, bool]:
-    """Family to whether its attention can be read, without importing torch."""
+def _found() -> dict[str, dict[str, bool]]:
+    """Family to its ``MARKS``, without importing torch."""
     families = {}
     for path in sorted(Path(__file__).parent.glob("*.py")):
         body = ast.parse(path.read_text(encoding="utf-8")).body
@@ -29,9 +32,9 @@ def _found() -> dict[str, bool]:
                 for node in body
                 if isinstance(node, ast.Assign)
                 for target in node.targets
-                if isinstance(target, ast.Name) and target.id == "READS_ATTENTION"
+                if isinstance(target, ast.Name) and target.id in MARKS
             }
-            families[path.stem] = marks.get("READS_ATTENTION", False)
+            families[path.stem] = marks
     return families
 
 
@@ -42,7 +45,12 @@ def families() -> list[str]:
 
 def reads_attention(family: str) -> bool:
     """Can first-step maps, and with them tickets, be read from models of this family?"""
-    return _found().get(family, False)
+    return _found().get(family, {}).get("READS_ATTENTION", False)
+
+
+def fills_masks(family: str) -> bool:
+    """Do models of this family fill masked parts of pictures, and draw nothing without one?"""
+    return _found().get(family, {}).get("FILLS_MASKS", False)
 
 
 def module_of(family: str) -> str:

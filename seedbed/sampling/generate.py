@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 
 from seedbed import noise, store
-from seedbed.models.base import to_uint8
+from seedbed.models.base import Condition, to_uint8
 from seedbed.progress import Progress
 from seedbed.sampling.denoise import batches, decode, denoise
 from seedbed.sampling.drawing import Drawing
@@ -41,7 +41,12 @@ class StepNoises:
 
 
 def generate(
-    drawing: Drawing, pairs: pd.DataFrame, prompts: pd.DataFrame, path: str | Path, encoding: str
+    drawing: Drawing,
+    pairs: pd.DataFrame,
+    prompts: pd.DataFrame,
+    path: str | Path,
+    encoding: str,
+    condition: Condition | None = None,
 ) -> int:
     """Draw one image per (seed, prompt) pair into an image shard.
 
@@ -54,6 +59,7 @@ def generate(
         prompts: columns ``prompt_id``, ``text``; must cover ``pairs``.
         path: the Parquet shard.
         encoding: key of ``store.ENCODINGS``.
+        condition: what the model is given for each prompt, where that is more than its text.
 
     Returns:
         The number of images written, equal to ``len(pairs)``.
@@ -67,7 +73,8 @@ def generate(
     if unknown:
         raise ValueError(f"prompt {unknown[0]!r} is not in the prompt table ({len(unknown)} such)")
     model, sampler = drawing.model, drawing.sampler
-    condition = model.encode(prompts["text"].tolist())
+    if condition is None:
+        condition = model.encode(prompts["text"].tolist())
     rows = [position[p] for p in pairs["prompt_id"]]
     seeds = [int(s) for s in pairs["seed"]]
     needed = sorted(set(seeds))

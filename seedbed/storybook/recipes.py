@@ -13,7 +13,11 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderKL, StableDiffusionPipeline
+from diffusers import (
+    AutoencoderKL,
+    StableDiffusionInpaintPipeline,
+    StableDiffusionPipeline,
+)
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from seedbed import store
@@ -26,6 +30,8 @@ from seedbed.storybook import (
     data,
     detector,
     grounding,
+    inpainting,
+    masking,
     matching,
     text_encoder,
     text_to_image,
@@ -35,6 +41,8 @@ from seedbed.storybook import (
 from seedbed.storybook.training import Schedule, spawn
 
 log = logging.getLogger(__name__)
+SHIPPED = Path("resources/storybook")
+"""What the models that start from ``storybook-sd`` start from where it was not trained anew."""
 
 
 def _which(entry: dict, part: str) -> tuple[int, int, list[float]]:
@@ -194,6 +202,28 @@ def make_turbo(folder: Path, entry: dict) -> None:
     pipe.save_pretrained(folder / "storybook-turbo")
 
 
+def _text_to_image(folder: Path) -> StableDiffusionPipeline:
+    """``storybook-sd``, float32: as trained in this folder, else as shipped."""
+    trained = folder / "storybook-sd"
+    source = trained if trained.exists() else SHIPPED / "storybook-sd"
+    return StableDiffusionPipeline.from_pretrained(
+        source, dtype=torch.float32, safety_checker=None, requires_safety_checker=False
+    )
+
+
+def make_inpaint(folder: Path, entry: dict) -> None:
+    """Teach ``storybook-sd`` to fill masks; its VAE and text encoder stay as they are."""
+    own = entry["inpaint"]
+    pipe, schedule = _text_to_image(folder), Schedule(**own["schedule"])
+    path = folder / f"inpaint_{own['scene_seed']}_{own['scenes']}.pt"
+    if not path.exists():
+        samples = masking.draw_samples(own["scenes"], own["scene_seed"])
+        with store.atomic(path) as partial_path:
+            inpainting.encode(pipe, samples, schedule).save(partial_path)
+    unet = inpainting.fit(pipe.unet, inpainting.Encoded.load(path), schedule, folder / "inpaint.pt")
+    inpainting.pipeline(pipe, unet).save_pretrained(folder / "storybook-inpaint")
+
+
 RECIPES = {
     "vae": make_vae,
     "net": make_net,
@@ -204,20 +234,36 @@ RECIPES = {
     "text_to_image": make_text_to_image,
     "pairs": make_pairs,
     "turbo": make_turbo,
+    "inpaint": make_inpaint,
     "yolo": detector.make_detector,
 }
 
 
+PIPELINES = {
+    "storybook-sd": StableDiffusionPipeline,
+    "storybook-turbo": StableDiffusionPipeline,
+    "storybook-inpaint": StableDiffusionInpaintPipeline,
+}
+
+
 def publish(folder: Path, target: Path) -> dict[str, str]:
-    """Write the float16 folders that ship, and return each file's sha256."""
+    """Write what was trained in a folder as float16 folders that ship.
+
+    A model that was not trained there stays as it is.
+
+    Returns:
+        The sha256 of every file that ships.
+    """
     target = Path(target)
-    for name in ("storybook-sd", "storybook-turbo"):
-        pipe = StableDiffusionPipeline.from_pretrained(
-            folder / name, dtype=torch.float16, safety_checker=None
-        )
+    for name, kind in PIPELINES.items():
+        if not (folder / name).exists():
+            continue
+        pipe = kind.from_pretrained(folder / name, dtype=torch.float16, safety_checker=None)
         shutil.rmtree(target / name, ignore_errors=True)
         pipe.save_pretrained(target / name)
     for name in ("storybook-net", "storybook-clip", "storybook-yolo"):
+        if not (folder / name).exists():
+            continue
         shutil.rmtree(target / name, ignore_errors=True)
         shutil.copytree(folder / name, target / name)
     files = sorted(p for p in target.glob("*/**/*") if p.is_file())

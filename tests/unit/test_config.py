@@ -381,11 +381,22 @@ FILLED = {
     "good_seed.statistics_seed": 2024,
     "good_seed.swap": {
         "model": "storybook-sd",
-        "seeds": [0, 1],
+        "pairs": 24,
+        "base_seed": 0,
         "steps": 40,
         "after_steps": [4, 20, 36],
-        "etas": [0.0, 1.0],
-        "prompts": 6,
+        "etas": [0.0, 0.5, 1.0],
+        "prompts": 1,
+    },
+    "good_seed.particle_guidance": {
+        "prompts": "aside",
+        "count": 24,
+        "particles": 4,
+        "coefficients": [8, 16, 24, 32, 48, 64],
+        "max_cost": 0.01,
+        "extractor": None,
+        "features": None,
+        "base_seed": 700000,
     },
     "good_seed.contact_sheet": {"seeds": 6, "prompts": 8},
     "good_seed.kinds_figure": {"prompts": ["dense", "short", "synthetic"], "seeds": 4},
@@ -570,7 +581,7 @@ FAULTS = [
     ({"good_seed.models": "storybook-sd"}, "good_seed.models: 'storybook-sd' is not of type array"),
     ({"good_seed.swap.after_steps": [4, 4]}, "good_seed.swap.after_steps: [4, 4] has non-unique"),
     ({"good_seed.swap.etas": [0.0, 2.0]}, "good_seed.swap.etas.1: 2.0 is greater than"),
-    ({"good_seed.swap.seeds": [0]}, "good_seed.swap.seeds: [0] is too short"),
+    ({"good_seed.swap.pairs": 1}, "good_seed.swap.pairs: 1 is less than the minimum of 2"),
     ({"good_seed.splits.set3": {}}, "good_seed.splits.set3: unknown key; did you mean 'set"),
     ({"extractors.storybook-net.kind": "vgg"}, "extractors.storybook-net.kind: 'vgg' is not one"),
     ({"lottery_ticket.methods": ["sd", "semy"]}, "lottery_ticket.methods.1: 'semy' is not one of"),
@@ -712,7 +723,7 @@ FAULTS = [
     (
         {"prompts.short.count": 5, "good_seed.contact_sheet": {"prompts": 5}}
         | {"good_seed.designs": {}, "good_seed.transfer_count": None},
-        "prompts.short.count: 5 prompts, but good_seed.swap.prompts reaches up to 6",
+        "prompts.short.count: 5 prompts, but good_seed.swap.pairs and prompts reach up to 24",
     ),
     (
         {"quality.clip_choices": BASE["quality"]["scenes"] + 1},
@@ -728,7 +739,29 @@ FAULTS = [
         {"good_seed.swap.after_steps": [SWAP["steps"]]},
         "good_seed.swap.after_steps: must stay below good_seed.swap.steps",
     ),
-    ({"good_seed.swap.seeds": [0, -3]}, "good_seed.swap.seeds.1: -3 is less than the minimum"),
+    ({"good_seed.swap.base_seed": -3}, "good_seed.swap.base_seed: -3 is less than the minimum"),
+    # Particle Guidance
+    (
+        {"good_seed.particle_guidance.prompts": "short"},
+        "good_seed.particle_guidance.prompts: the same set as good_seed.transfer_prompts; its "
+        "strength must be chosen on prompts that nothing is judged on",
+    ),
+    (
+        {"good_seed.particle_guidance.prompts": "beside"},
+        "good_seed.particle_guidance.prompts: unknown name 'beside'",
+    ),
+    (
+        {"good_seed.particle_guidance.features": "dino"},
+        "good_seed.particle_guidance.features: unknown name 'dino'",
+    ),
+    (
+        {"good_seed.particle_guidance.count": 25},
+        "good_seed.particle_guidance.count: 25 prompts, but prompts.aside.count is 24; lower it",
+    ),
+    (
+        {"good_seed.particle_guidance.coefficients": [0]},
+        "good_seed.particle_guidance.coefficients.0: 0 is less than or equal to the minimum of 0",
+    ),
     # Lottery Ticket
     (
         {"models.storybook-sd.family": "sdxl"},

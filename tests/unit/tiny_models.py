@@ -7,11 +7,13 @@ import json
 from pathlib import Path
 
 import torch
+import yaml
 from diffusers import (
     AutoencoderKL,
     DDIMScheduler,
     EulerDiscreteScheduler,
     PNDMScheduler,
+    StableDiffusionInpaintPipeline,
     StableDiffusionPipeline,
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
@@ -169,6 +171,21 @@ def save_tiny_sd(folder: Path, scheduler: str = "ddim") -> Path:
     return folder
 
 
+def save_tiny_inpaint(folder: Path) -> Path:
+    """The tiny Stable Diffusion with a UNet of nine channels, as an inpainting pipeline folder."""
+    save_tiny_sd(folder)
+    pipe = StableDiffusionPipeline.from_pretrained(folder, safety_checker=None)
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        wide = UNet2DConditionModel.from_config(pipe.unet.config, in_channels=9)
+    _heed_prompts(wide)
+    parts = {k: v for k, v in pipe.components.items() if k != "image_encoder"}
+    StableDiffusionInpaintPipeline(
+        **parts | {"unet": wide}, requires_safety_checker=False
+    ).save_pretrained(folder)
+    return folder
+
+
 def save_tiny_sdxl(folder: Path, force_zeros: bool = True) -> Path:
     """A narrow SDXL base folder with 8×8 latents and 64×64 pixels.
 
@@ -220,6 +237,48 @@ def full_size_sd14(shared: Path) -> StableDiffusionPipeline:
         unet = UNet2DConditionModel.from_config(config("unet"))
         vae = AutoencoderKL.from_config(config("vae"))
         text_encoder = CLIPTextModel(CLIPTextConfig(**text))
+    return StableDiffusionPipeline(
+        **_full_size(shared, unet, vae, text_encoder),
+        scheduler=PNDMScheduler.from_config(config("scheduler_scheduler")),
+    )
+
+
+def full_size_sd2_inpaint(shared: Path) -> StableDiffusionInpaintPipeline:
+    """Stable Diffusion 2 inpainting: what its YAML says, nine channels, weights from seed 0."""
+    params = yaml.safe_load((shared / "sd_configs" / "sd2" / "v2-inference.yaml").read_text())
+    told = params["model"]["params"]["unet_config"]["params"]
+    widths = [told["model_channels"] * factor for factor in told["channel_mult"]]
+    vae_config = json.loads((shared / "sd_configs" / "sd14" / "vae_config.json").read_text())
+    with torch.device("meta"):
+        unet = UNet2DConditionModel(
+            sample_size=64,
+            in_channels=9,
+            block_out_channels=widths,
+            layers_per_block=told["num_res_blocks"],
+            attention_head_dim=[width // told["num_head_channels"] for width in widths],
+            cross_attention_dim=told["context_dim"],
+            use_linear_projection=told["use_linear_in_transformer"],
+        )
+        vae = AutoencoderKL.from_config(vae_config)
+        # OpenCLIP's ViT-H text tower, up to its penultimate layer.
+        text_encoder = CLIPTextModel(
+            CLIPTextConfig(
+                hidden_size=1024,
+                intermediate_size=4096,
+                num_hidden_layers=23,
+                num_attention_heads=16,
+                hidden_act="gelu",
+                projection_dim=512,
+            )
+        )
+    return StableDiffusionInpaintPipeline(
+        **_full_size(shared, unet, vae, text_encoder),
+        scheduler=DDIMScheduler(**SD_SCHEDULE, clip_sample=False),
+    )
+
+
+def _full_size(shared: Path, unet, vae, text_encoder) -> dict:
+    """The parts of a pipeline, from networks without weights; float32."""
     generator = torch.Generator().manual_seed(0)
     # Drawing a thousand million normals would take longer than the test: they repeat.
     pattern = torch.randn(1_000_003, generator=generator)
@@ -228,16 +287,15 @@ def full_size_sd14(shared: Path) -> StableDiffusionPipeline:
         _fill(network, pattern)
     embeddings = next(m for m in text_encoder.modules() if hasattr(m, "position_ids"))
     embeddings.position_ids.copy_(torch.arange(embeddings.position_ids.shape[-1]))
-    return StableDiffusionPipeline(
-        vae=vae.eval(),
-        text_encoder=text_encoder.eval(),
-        tokenizer=CLIPTokenizer.from_pretrained(shared / "clip_tokenizer"),
-        unet=unet.eval(),
-        scheduler=PNDMScheduler.from_config(config("scheduler_scheduler")),
-        safety_checker=None,
-        feature_extractor=None,
-        requires_safety_checker=False,
-    )
+    return {
+        "vae": vae.eval(),
+        "text_encoder": text_encoder.eval(),
+        "tokenizer": CLIPTokenizer.from_pretrained(shared / "clip_tokenizer"),
+        "unet": unet.eval(),
+        "safety_checker": None,
+        "feature_extractor": None,
+        "requires_safety_checker": False,
+    }
 
 
 @torch.no_grad()

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 
 from seedbed.render.catalog import (
     good_seed,
+    good_seed_claims,
     good_seed_classifier,
+    good_seed_inpainting,
+    good_seed_swap,
     lottery_ticket,
     storybook,
 )
@@ -24,6 +27,9 @@ __all__ = ["CAPTIONS", "CATALOG", "Rendering", "caption", "renderings"]
 
 CATALOG: tuple[Rendering, ...] = (
     *good_seed.RENDERINGS,
+    *good_seed_claims.RENDERINGS,
+    *good_seed_swap.RENDERINGS,
+    *good_seed_inpainting.RENDERINGS,
     *good_seed_classifier.RENDERINGS,
     *lottery_ticket.RENDERINGS,
     *storybook.RENDERINGS,

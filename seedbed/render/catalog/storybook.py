@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 def _quality_sources(plan: Plan, at: Mapping[str, str]) -> dict:
     run = plan.run
     measured = [run.path("storybook", f"quality_{model}.parquet") for model in plan.world_models]
+    if plan.measured_filler:
+        measured.append(run.path("storybook", f"filling_{plan.measured_filler}.parquet"))
     return {
         "measured": [*measured, run.path("storybook", "quality_evaluators.parquet")],
         "goals": "resources/storybook/goals.csv",

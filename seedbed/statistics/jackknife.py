@@ -1,0 +1,63 @@
+"""Intervals of single-seed Fréchet distances by a jackknife that deletes groups of prompts.
+
+A bootstrap over prompts holds fewer different prompts and spreads a distance of few images 1.4 to
+1.7 times too far (measured on the Storybook models). Deleting one of G groups of prompts from all
+seeds together keeps the number of images equal; what it says is of a seed's distance less the mean
+over seeds, since the bias that all share cancels there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.stats import t
+
+from seedbed.statistics.frechet import ProjectedFeatures, Reference
+
+GROUPS = 16
+
+
+def groups_of(n_prompts: int, n_groups: int, rng: np.random.Generator) -> list[np.ndarray]:
+    """Prompts drawn into groups as equal as they can be.
+
+    Raises:
+        ValueError: fewer than two groups, or a group would leave fewer than two prompts.
+    """
+    n_groups = min(n_groups, n_prompts)
+    if n_groups < 2 or n_prompts < 4:
+        raise ValueError(f"a jackknife needs at least 4 prompts in 2 groups, not {n_prompts}")
+    return np.array_split(rng.permutation(n_prompts), n_groups)
+
+
+def deleted_distances(
+    features: np.ndarray, reference: Reference, groups: list[np.ndarray]
+) -> np.ndarray:
+    """(S, G) distances of features (S, P, d) without each group of prompts."""
+    n_seeds, n_prompts, _ = features.shape
+    left = [np.setdiff1d(np.arange(n_prompts), group) for group in groups]
+    found = np.empty((n_seeds, len(groups)))
+    for s in range(n_seeds):
+        points = ProjectedFeatures.of(features[s], reference)
+        found[s] = [points.distance(rows) for rows in left]
+    return found
+
+
+def relative_interval(
+    point: np.ndarray, deleted: np.ndarray, level: float = 0.95
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Standard error of each seed's value less the mean over seeds, and its interval.
+
+    Args:
+        point: (S,) values of all prompts.
+        deleted: (S, G) values without each group.
+        level: of the interval, by Student's t with G - 1 degrees of freedom.
+
+    Returns:
+        (S,) standard errors, low and high ends, around ``point``: for a comparison of seeds, not
+        for the distance of a seed alone.
+    """
+    n_groups = deleted.shape[1]
+    centred = deleted - deleted.mean(axis=0)
+    spread = np.square(centred - centred.mean(axis=1, keepdims=True)).sum(axis=1)
+    error = np.sqrt((n_groups - 1) / n_groups * spread)
+    half = t.ppf((1 + level) / 2, n_groups - 1) * error
+    return error, point - half, point + half
