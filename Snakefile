@@ -25,6 +25,9 @@ include: "rules/images.smk"
 include: "rules/evaluate.smk"
 include: "rules/good_seed/rank.smk"
 include: "rules/good_seed/judge.smk"
+include: "rules/good_seed/simulate.smk"
+include: "rules/good_seed/swap.smk"
+include: "rules/good_seed/particle_guidance.smk"
 include: "rules/good_seed/classifier.smk"
 include: "rules/good_seed/style.smk"
 include: "rules/good_seed/composition.smk"
@@ -56,6 +59,7 @@ onstart:
 localrules:
     all,
     good_seed,
+    simulate_good_seed,
     lottery_ticket,
     storybook,
     train_storybook,

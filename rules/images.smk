@@ -74,27 +74,3 @@ rule generate_contact_sheet:
         made_by=drawn_by("good_seed/generate_contact_sheet"),
     script:
         "../scripts/good_seed/generate_contact_sheet.py"
-
-
-rule swap_seeds:
-    """Restart the generator with another seed in the middle of denoising (Good Seed, 3.1).
-
-    DDIM with its own number of steps, at every eta and after every step of the config's swap.
-    """
-    input:
-        prompts=RUN.prompts(STUDY["transfer_prompts"]),
-    output:
-        rows=RUN.path("images", "{model}", "swap_rows.parquet"),
-        images=RUN.path("images", "{model}", "swap_images.npz"),
-    log:
-        RUN.log("images/{model}/swap"),
-    benchmark:
-        RUN.benchmark("images/{model}/swap")
-    conda:
-        "../envs/seedbed.yaml"
-    params:
-        model=of_model,
-        swap=STUDY["swap"],
-        made_by=drawn_by("good_seed/swap_seeds"),
-    script:
-        "../scripts/good_seed/swap_seeds.py"

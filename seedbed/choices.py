@@ -16,3 +16,7 @@ ENCODINGS = ("png", "jpeg75")
 """Of stored pictures: ``store``."""
 MEMORY_FORMATS = ("contiguous", "channels_last")
 """Layout of the UNet's weights and inputs in memory: ``models.base``."""
+PICTURE_VARIANTS = ("whole", "thumbnail", "grey", "shuffled", "edges", "low")
+"""What is left of a picture whose seed is named: ``good_seed.classifier.variants``."""
+HEADS = ("mean", "places")
+"""How a seed classifier reads its last features: ``good_seed.classifier.network``."""

@@ -1,4 +1,4 @@
-"""Kinds of prompts, layouts and pictures that a config can name, and who makes each.
+"""Kinds of what a config can name (prompts, layouts, references, pairs), and who makes each.
 
 A kind is a module that is loaded by name, so that a prompt set depends on the code of its own
 source alone, and the Storybook world is one source among others.

@@ -13,14 +13,15 @@ from pathlib import Path
 
 from seedbed import inputs
 from seedbed.evaluators import registry as evaluators
+from seedbed.good_seed.classifier.groups import trainings_of
 from seedbed.good_seed.design import design_of
+from seedbed.good_seed.guided_models import guided_models, why_unguided
 from seedbed.guidance import registry as controls_by_name
 from seedbed.lottery_ticket.comparison.arms import Arm, Contrast, arms_of, contrasts_of, groups_of
 from seedbed.lottery_ticket.comparison.methods import controls
 from seedbed.models import registry as families
 from seedbed.run import Run
 
-JUDGED_ARMS = ("golden", "random", "fresh")
 SET_CONSTANTS = {"soft": {"neg_out": "neg_out"}, "boxdiff": {"batch": "gradient_batch"}}
 """Constants of controls that ``lottery_ticket`` sets by a key of its own: no study chooses them."""
 READING_KEYS = ("score_mode", "fixed_positions", "article")
@@ -169,6 +170,11 @@ class Plan:
         return ranges("seeds", span["start"], span["stop"], study["seeds_per_job"])
 
     @property
+    def text_reader(self) -> str | None:
+        """The detector that reads text in filled pictures; ``None`` where there are none."""
+        return self.good_seed["inpainting"]["reader"] if self.inpainting_model else None
+
+    @property
     def measured_filler(self) -> str | None:
         """The inpainting model, if it is of the Storybook world, whose truth is known."""
         name = self.inpainting_model
@@ -193,6 +199,46 @@ class Plan:
             Ranking(e, s) for e in extractors or [None] for s in self.good_seed["scorers"] or [None]
         ]
         return {ranking.name: ranking for ranking in found if ranking.name}
+
+    @cached_property
+    def classifier_groups(self) -> dict[str, list[dict]]:
+        """Trainings of seed classifiers, by job; none where no seeds are told apart."""
+        return trainings_of(self.good_seed["classifier"]) if self.seeds_of_models else {}
+
+    def classified_seeds(self, model: str) -> list[int]:
+        """The first seeds of a model's pool, which its classifiers tell apart."""
+        return list(self.pool(model))[: self.good_seed["classifier"]["seeds"]]
+
+    def classified_images(self, model: str) -> list[str]:
+        """The shards of a model's ranking images that hold these seeds."""
+        wanted = set(self.classified_seeds(model))
+        return [
+            self.run.images(self.run.ranking_shard(model, name))
+            for name, seeds in self.seed_ranges(model).items()
+            if wanted & set(seeds)
+        ]
+
+    def classifier_mb(self, model: str) -> int:
+        """What a job needs that holds the pictures of these seeds, whole and varied."""
+        study, spans = self.good_seed["classifier"], self.design(model)["splits"]
+        prompts = sum(spans[name]["stop"] - spans[name]["start"] for name in ("set1", "set2"))
+        pictures = study["seeds"] * min(prompts, study["prompts"] or prompts)
+        return max(4000, 3000 + pictures * 9 * study["input_size"] ** 2 // 2**20)
+
+    @property
+    def first_extractor(self) -> str | None:
+        """By whose features pictures are compared where one extractor must do."""
+        return next(iter(self.good_seed["extractors"]), None)
+
+    @property
+    def first_scorer(self) -> str | None:
+        """By whose scores agreement is measured where one scorer must do."""
+        return next(iter(self.good_seed["scorers"]), None)
+
+    @cached_property
+    def guided_models(self) -> list[str]:
+        """Models that Particle Guidance steers."""
+        return guided_models(self.config)
 
     @property
     def swap_model(self) -> str | None:
@@ -324,6 +370,11 @@ class Plan:
             ]
             if self.inpainting_model is None:
                 lines.append("inserted text, Figure 12: good_seed.inpainting names no model")
+            elif self.text_reader is None:
+                lines.append("inserted text, Figure 12: good_seed.inpainting names no reader")
+            lines += [f"Particle Guidance: {why}" for why in why_unguided(self.config)]
+            if not self.classifier_groups:
+                lines.append("seed classifier, Figure 4: good_seed.classifier.seeds is 0")
             if self.swap_model is None:
                 lines.append("Figure 2: no studied model has a step to swap the seed after")
         else:

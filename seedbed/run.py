@@ -102,6 +102,14 @@ class Run:
         """Every seed of a range with every picture to fill, in every mode."""
         return f"{model}/inpainting/{seeds}"
 
+    def text_shares(self, reader: str, shard: str) -> str:
+        """How much of what was filled in is text, picture by picture."""
+        return self.path("text", reader, f"{shard}.parquet")
+
+    def text_of_seeds(self, model: str, reader: str, name: str) -> str:
+        """What text a model's seeds fill in: a table and what it decides."""
+        return self.path("seeds", model, "text", reader, name)
+
     def attributes(self, shard: str) -> str:
         """What the pixels of each image alone tell: brightness, tint, habits."""
         return self.path("attributes", f"{shard}.parquet")
@@ -109,6 +117,10 @@ class Run:
     def composition(self, segmenter: str, shard: str) -> str:
         """Where, how large and how near the object of each image is."""
         return self.path("composition", segmenter, f"{shard}.parquet")
+
+    def classifier(self, model: str, name: str) -> str:
+        """What classifiers of a model's seeds learned, named and were shown to look at."""
+        return self.path("classifier", model, name)
 
     def judging_shard(self, model: str, ranking: str) -> str:
         """Test prompts with the arms that a ranking gives."""

@@ -9,6 +9,7 @@ STATISTICS = {
     "level": STUDY["interval"],
     "seed": STUDY["statistics_seed"],
 }
+JUDGEMENT = STATISTICS | {"margin": STUDY["judge"]["margin"]}
 
 
 def designed(*keys):
@@ -39,13 +40,18 @@ def trial_at_hand(wildcards):
     """How the seeds of the model at hand are tried."""
     design = PLAN.design(wildcards.model)
     return {
-        "arms": JUDGED_ARMS,
         "pool": design["pool"],
         "fresh": design["fresh_seeds"],
         "trials": design["trials"],
         "seed": STUDY["statistics_seed"],
         "encoding": config["image_encoding"],
     }
+
+
+def crossfit_at_hand(wildcards):
+    """How the seeds of the model at hand are chosen on one ranking set and judged on the other."""
+    pool = PLAN.design(wildcards.model)["pool"]
+    return {"pool": pool, "share": STUDY["golden_share"], "statistics": JUDGEMENT}
 
 
 def study_at_hand(wildcards):
@@ -61,6 +67,13 @@ def pairs_to_fill(wildcards):
 def inpainting_shards(model):
     """The shards of the filled pictures, in the order of their seeds."""
     return [RUN.inpainting_shard(model, seeds) for seeds in PLAN.inpainting_ranges]
+
+
+def filled_shares(wildcards):
+    """Text shares of all filled pictures of the model at hand."""
+    return [
+        RUN.text_shares(wildcards.detector, shard) for shard in inpainting_shards(wildcards.model)
+    ]
 
 
 def ranking_shards(model):
@@ -98,6 +111,11 @@ def reference_features(wildcards):
     return [RUN.features(extractor, RUN.reference(STUDY["reference"]))] if extractor else []
 
 
+def ranked_and_reference_features(wildcards):
+    """Features of all ranking images, those of the real ones last."""
+    return ranked_features(wildcards) + reference_features(wildcards)
+
+
 def judged_features(wildcards):
     """Features of the judging images and of the real ones, for rankings with an extractor."""
     extractor = PLAN.rankings[wildcards.ranking].extractor
@@ -111,3 +129,48 @@ def judged_scores(wildcards):
     scorer = PLAN.rankings[wildcards.ranking].scorer
     shard = RUN.judging_shard(wildcards.model, wildcards.ranking)
     return [RUN.scores(scorer, shard)] if scorer else []
+
+
+def evaluated_by(**names):
+    """Evaluators by their purpose: role, name, entry; ``None`` for those without a name."""
+    return {
+        purpose: name and {"role": role, "name": name, "entry": PLAN.evaluator(role, name)}
+        for purpose, (role, name) in names.items()
+    }
+
+
+def modules_of(evaluators):
+    """The modules of the evaluators' kinds."""
+    given = filter(None, evaluators.values())
+    return [PLAN.evaluator_code(it["role"], it["name"]) for it in given]
+
+
+def entries_of(evaluators):
+    """The entries of the evaluators, whose weights are used."""
+    return {purpose: it["entry"] for purpose, it in evaluators.items() if it}
+
+
+SWAP_EXTRACTOR = evaluated_by(extractor=("extractors", PLAN.first_extractor))
+GUIDED_BY = evaluated_by(
+    scorer=("scorers", PLAN.first_scorer),
+    extractor=("extractors", STUDY["particle_guidance"]["extractor"] or PLAN.first_extractor),
+    features=("extractors", STUDY["particle_guidance"]["features"]),
+)
+GUIDED = {
+    key: STUDY["particle_guidance"][key]
+    for key in ("count", "particles", "coefficients", "max_cost", "base_seed")
+} | {key: STATISTICS[key] for key in ("bootstrap", "level", "seed")}
+
+
+def prompts_in_use(wildcards):
+    """The prompts that the seeds of the model at hand are ranked, judged and surveyed on."""
+    parts = ["ranking", "judging"]
+    parts += ["survey"] if wildcards.model in PLAN.surveyed_models else []
+    return [RUN.split(wildcards.model, part) for part in parts]
+
+
+def guidance_made_by(wildcards):
+    """Code and weights behind the strength of Particle Guidance."""
+    code = [PLAN.model_code(wildcards.model), *modules_of(GUIDED_BY)]
+    weights = {"model": PLAN.model(wildcards.model), **entries_of(GUIDED_BY)}
+    return behind("good_seed/tune_particle_guidance", code, **weights)

@@ -1,11 +1,11 @@
 """Golden seeds against random and fresh ones, on prompts that chose none of them.
 
-Inputs: golden seeds. Outputs: {run}/images/{model}/judging/*, {run}/seeds/{model}/{ranking}/*
+Inputs: golden seeds, measured ranking images. Outputs: {run}/images/{model}/judging/*, {run}/seeds/{model}/{ranking}/*
 """
 
 
 rule generate_arms:
-    """One seed per test prompt, trial and arm: golden, random and fresh seeds."""
+    """One seed per test prompt, trial and arm; a picture that arms share is drawn once."""
     input:
         prompts=RUN.split("{model}", "judging"),
         golden=rules.select_golden.output.golden,
@@ -27,7 +27,7 @@ rule generate_arms:
 
 
 rule judge_golden:
-    """Golden, random and fresh seeds on prompts that chose none of them (Good Seed, 4.1).
+    """All arms on prompts that chose none of their seeds (Good Seed, 4.1).
 
     The script refuses prompts that any golden seed was chosen on.
     """
@@ -49,7 +49,36 @@ rule judge_golden:
     conda:
         "../../envs/seedbed.yaml"
     params:
-        statistics=STATISTICS,
+        statistics=JUDGEMENT,
         made_by=behind("good_seed/judge_golden"),
     script:
         "../../scripts/good_seed/judge_golden.py"
+
+
+rule crossfit_golden:
+    """Golden seeds chosen on Set 1 and judged on Set 2, and back; cost of one seed for all prompts.
+
+    From the ranking images themselves: nothing is drawn.
+    """
+    input:
+        prompts=RUN.split("{model}", "ranking"),
+        seeds=rules.score_seeds.output.seeds,
+        features=ranked_and_reference_features,
+        scores=ranked_scores,
+    output:
+        judged=[
+            RUN.seeds("{model}", "{ranking}", "crossfit.parquet"),
+            RUN.seeds("{model}", "{ranking}", "crossfit_differences.parquet"),
+        ],
+        cost=RUN.seeds("{model}", "{ranking}", "fixed_seed.parquet"),
+    log:
+        RUN.log("seeds/{model}/{ranking}/crossfit"),
+    benchmark:
+        RUN.benchmark("seeds/{model}/{ranking}/crossfit")
+    conda:
+        "../../envs/seedbed.yaml"
+    params:
+        study=crossfit_at_hand,
+        made_by=behind("good_seed/crossfit_golden"),
+    script:
+        "../../scripts/good_seed/crossfit_golden.py"

@@ -1,4 +1,6 @@
-"""Judge golden, random and fresh seeds on prompts that chose none of them."""
+"""Judge the arms of the golden-seed trial on prompts that chose none of their seeds."""
+
+from dataclasses import replace
 
 from seedbed import job, store
 
@@ -12,15 +14,18 @@ def main(
     statistics: dict,
     judged: list[str],
 ) -> None:
-    from seedbed.good_seed.judge import judge, refuse_unfair
+    from seedbed.good_seed.judge import judge, judging_half, refuse_unfair
     from seedbed.good_seed.study import Measured
 
     table = store.read_table(prompts, ["prompt_id", "split"])
     drawn = store.read_table(pairs, ["arm", "trial", "seed", "prompt_id"])
-    chosen = store.read_json(golden, ["seeds", "selection_prompts"])
+    chosen = store.read_json(golden, ["seeds", "tops", "spread", "selection_prompts"])
     refuse_unfair(drawn, chosen, table["prompt_id"].tolist())
     measured = Measured.read(features[:1], scores, features[1:])
-    for frame, path in zip(judge(table, drawn, measured, statistics), judged, strict=True):
+    if measured.reference is not None:
+        measured = replace(measured, reference=judging_half(measured.reference))
+    found = judge(table, drawn, measured, chosen["spread"], statistics)
+    for frame, path in zip(found, judged, strict=True):
         store.write_table(frame, path)
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from operator import itemgetter
 
-from seedbed.config import good_seed_inpainting
+from seedbed.config import (
+    good_seed_classifier,
+    good_seed_inpainting,
+    good_seed_particle_guidance,
+)
 from seedbed.config.messages import unknown
 from seedbed.good_seed.design import KEYS, design_of
 from seedbed.prompts.splits import overlaps
@@ -30,6 +34,8 @@ def faults(config: Mapping) -> list[str]:
         _survey_faults,
         _count_faults,
         good_seed_inpainting.faults,
+        good_seed_particle_guidance.faults,
+        good_seed_classifier.faults,
     )
     return [line for part in parts for line in part(config)]
 
@@ -161,8 +167,9 @@ def _swap_faults(config: Mapping) -> list[str]:
 def _count_faults(config: Mapping) -> list[str]:
     study, lines = config["good_seed"], []
     transfer = study["transfer_prompts"]
+    swapped = study["swap"]["pairs"] * study["swap"]["prompts"]
     needs = [
-        (transfer, study["swap"]["prompts"], "good_seed.swap.prompts reaches"),
+        (transfer, swapped, "good_seed.swap.pairs and prompts reach"),
         (transfer, study["contact_sheet"]["prompts"], "good_seed.contact_sheet.prompts reaches"),
     ]
     for where, design in places(config):

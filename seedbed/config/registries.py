@@ -23,6 +23,8 @@ def registries() -> dict[str, list[str]]:
         "extractors": evaluators("extractors"),
         "scorers": evaluators("scorers"),
         "detectors": evaluators("detectors"),
+        "segmenters": evaluators("segmenters"),
+        "depths": evaluators("depths"),
         "prompt_kinds": inputs("prompts"),
         "layout_kinds": inputs("layouts"),
         "pair_kinds": inputs("pairs"),
@@ -39,5 +41,7 @@ def registries() -> dict[str, list[str]]:
         "streams": choices.STREAMS,
         "encodings": choices.ENCODINGS,
         "memory_formats": choices.MEMORY_FORMATS,
+        "picture_variants": choices.PICTURE_VARIANTS,
+        "heads": choices.HEADS,
     }
     return {name: list(names) for name, names in found.items()}

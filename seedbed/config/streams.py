@@ -44,7 +44,12 @@ def _reach(config: Mapping) -> Iterator[tuple[str, int, list[str]]]:
     if study["models"] and filling["model"] is not None:
         yield ("good_seed.inpainting.seeds.stop", filling["seeds"]["stop"] - 1, [filling["model"]])
     swap = study["swap"]
-    yield "good_seed.swap.seeds", max(swap["seeds"]), [swap["model"]] if study["models"] else []
+    last = swap["base_seed"] + 2 * swap["pairs"] - 1
+    yield "good_seed.swap.base_seed", last, [swap["model"]] if study["models"] else []
+    guided = study["particle_guidance"]
+    if guided["prompts"] is not None:
+        last = guided["base_seed"] + guided["count"] * guided["particles"] - 1
+        yield "good_seed.particle_guidance.base_seed", last, study["models"]
     noises = lottery["noises"]
     yield "lottery_ticket.noises", noises["start"] + noises["count"] - 1, lottery["models"]
     for name in (lottery["layouts"], lottery["tuning"].get("layouts")):

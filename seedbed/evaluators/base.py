@@ -52,3 +52,30 @@ class Detector(Protocol):
             confident first. An image without a box has no row.
         """
         ...
+
+
+class Segmenter(Protocol):
+    """Pictures to masks with classes (Good Seed, 3.4: Mask2Former)."""
+
+    metadata: dict[str, str]
+    names: tuple[str, ...]
+    """Every class that it knows."""
+
+    def __call__(self, images: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
+        """(n, h, w, 3) uint8 RGB to a row and a mask per object.
+
+        Returns:
+            ``image`` (int64, 0..n-1), ``class`` (str), ``confidence`` (float64, 0..1), by image,
+            the most confident first; and (rows, h, w) bool masks.
+        """
+        ...
+
+
+class DepthEstimator(Protocol):
+    """Pictures to relative inverse depth (Good Seed, 3.4: Depth Anything)."""
+
+    metadata: dict[str, str]
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """(n, h, w, 3) uint8 RGB to (n, h, w) float32, larger is nearer, of no unit."""
+        ...

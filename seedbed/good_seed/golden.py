@@ -10,17 +10,24 @@ of 1,024. The paper's 65 and 67 are therefore no sign that the two metrics agree
 
 Seeds picked as the best on some prompts look too good on those prompts; `assert_fair` makes
 sure that they are judged on others.
+
+Beside them stand the top lists of each score alone, whichever scores there are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 from scipy.stats import hypergeom
 
 from seedbed.good_seed.rank import best, ranks, same_seeds
+
+LOW_IS_GOOD = {"fd": True, "mmd": True, "preference": False}
+"""Every score that seeds can be chosen by, and whether a low value is a good one."""
+PAPERS = ("fd", "preference")
+"""The scores whose top lists the paper's golden seeds share."""
 
 
 @dataclass(frozen=True)
@@ -36,52 +43,72 @@ class Golden:
     k_expected: float | None
     k_sd: float | None
     p_at_least_k: float | None
-    top_fd: tuple[int, ...]
-    top_preference: tuple[int, ...]
+    tops: dict[str, tuple[int, ...]]  # per score the best seeds by it alone, best first
     n_pool: int
 
 
-def select(
-    fd_scores: pd.Series | None, pref_scores: pd.Series | None, quantile: float = 0.25
-) -> Golden:
+def select(scores: Mapping[str, pd.Series], quantile: float = 0.25) -> Golden:
     """Seeds among the best by Frechet distance (low) and by preference (high).
 
     Each list holds the whole part of quantile * N seeds.
 
     Args:
-        fd_scores, pref_scores: by seed; one of them may be ``None``.
+        scores: by seed, for each name of ``LOW_IS_GOOD`` that there is; other names are ignored.
         quantile: share of the pool in each list.
 
     Raises:
-        ValueError: no scores, seeds scored on one side only, or a quantile that selects none.
+        ValueError: neither of the paper's scores, seeds scored by one alone, or a quantile that
+            selects none.
     """
-    if fd_scores is not None and pref_scores is not None:
-        fd_scores, pref_scores = same_seeds(fd_scores, pref_scores)
-    given = [(s, low) for s, low in ((fd_scores, True), (pref_scores, False)) if s is not None]
-    if not given:
+    given = {name: scores[name] for name in LOW_IS_GOOD if name in scores}
+    chosen_by = [name for name in PAPERS if name in given]
+    if not chosen_by:
         raise ValueError("golden seeds need a Frechet distance or a preference to be chosen by")
-    n = len(given[0][0])
+    for name in given:
+        same_seeds(given[chosen_by[0]], given[name])
+    n = len(given[chosen_by[0]])
     if not 0 < quantile <= 1:
         raise ValueError(f"quantile must lie in (0, 1], not {quantile}")
     n_top = int(quantile * n + 1e-9)
     if n_top < 1:
         raise ValueError(f"a quantile of {quantile} of {n} seeds selects none")
-    tops = [best(scores, n_top, ascending=low) for scores, low in given]
-    summed = sum(ranks(scores, ascending=low) for scores, low in given)
-    in_all = set.intersection(*map(set, tops))
+    tops = {name: best(given[name], n_top, LOW_IS_GOOD[name]) for name in given}
+    summed = sum(ranks(given[name], LOW_IS_GOOD[name]) for name in chosen_by)
+    in_all = set.intersection(*(set(tops[name]) for name in chosen_by))
     shared = summed.loc[sorted(in_all)].sort_values(kind="stable")
-    chance = hypergeom(n, n_top, n_top) if len(given) == 2 else None
-    by = dict(zip((low for _, low in given), tops, strict=True))
+    chance = hypergeom(n, n_top, n_top) if len(chosen_by) == 2 else None
     return Golden(
         seeds=tuple(int(seed) for seed in shared.index),
         k=len(shared),
         k_expected=float(chance.mean()) if chance else None,
         k_sd=float(chance.std()) if chance else None,
         p_at_least_k=float(chance.sf(len(shared) - 1)) if chance else None,
-        top_fd=by.get(True, ()),
-        top_preference=by.get(False, ()),
+        tops=tops,
         n_pool=n,
     )
+
+
+def select_on(frame: pd.DataFrame, split: str, quantile: float) -> Golden:
+    """``select`` by the scores of one prompt set.
+
+    Args:
+        frame: per-seed scores of ``good_seed.study``: ``seed``, ``split`` and a column per score.
+        split: ``set1`` or ``set2``.
+        quantile: share of the pool in each list.
+    """
+    on = frame[frame["split"] == split].set_index("seed")
+    return select({name: on[name] for name in LOW_IS_GOOD if name in on}, quantile)
+
+
+def spreads(frame: pd.DataFrame) -> dict[str, float]:
+    """Per score the standard deviation over seeds, root mean square over the prompt sets.
+
+    What one seed differs from another by, their noise at this number of prompts included: the
+    unit of standardised effects.
+    """
+    names = [name for name in LOW_IS_GOOD if name in frame]
+    variances = frame.groupby("split")[names].var(ddof=1)
+    return {name: float(variances[name].mean() ** 0.5) for name in names}
 
 
 def assert_fair(selection_prompts: Collection, test_prompts: Collection) -> None:

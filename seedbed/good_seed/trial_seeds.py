@@ -3,6 +3,10 @@
 Good Seed, section 4.1: golden seeds against random ones, three trials; one seed per prompt is
 our reading (the paper does not say). Kept apart from the statistics, so that an edit
 there does not draw the pictures again.
+
+Arms draw with common random numbers: for each trial and prompt every seed has a random key,
+and an arm takes the seed with the least key among its own. Within an arm each seed is as likely
+as any other; arms that share seeds share pictures as often as can be, which are drawn once.
 """
 
 from __future__ import annotations
@@ -16,23 +20,8 @@ import pandas as pd
 from seedbed import store
 
 SEED_LIMIT = 2**32
-
-
-def assignments(
-    arm_seeds: Collection[int], prompt_ids: Sequence, trial: int, seed: int
-) -> pd.Series:
-    """One seed of the arm per prompt, drawn with replacement; a Series by prompt_id.
-
-    Depends on (seed, trial), on the set of arm_seeds and on the order of prompt_ids only.
-    """
-    pool = np.array(sorted(set(arm_seeds)), dtype=np.int64)
-    if not len(pool):
-        raise ValueError("the arm holds no seeds: widen the quantile of the selection")
-    index = pd.Index(prompt_ids, name="prompt_id")
-    if not index.is_unique:
-        raise ValueError(f"prompt {index[index.duplicated()][0]!r} is listed twice")
-    rng = np.random.default_rng([seed, trial])
-    return pd.Series(rng.choice(pool, size=len(index)), index=index, name="seed")
+RANDOM_K = 1
+"""Sets the stream of ``random_k`` apart from that of fresh seeds."""
 
 
 def fresh_seeds(pool: Collection[int], n: int, seed: int) -> tuple[int, ...]:
@@ -46,52 +35,104 @@ def fresh_seeds(pool: Collection[int], n: int, seed: int) -> tuple[int, ...]:
     return tuple(fresh)
 
 
-def arm_seeds(arm: str, golden: dict, pool: Sequence[int], n_fresh: int, seed: int) -> list[int]:
-    """The seeds an arm of the comparison draws from.
+def arms_of(
+    golden: Mapping, pool: Sequence[int], n_fresh: int, trials: int, seed: int
+) -> dict[str, list[list[int]]]:
+    """The seeds that each arm draws from, trial by trial.
 
-    ``golden``: those chosen; ``random``: the whole ranked pool, as in the paper's baseline
-    (its reading: U{0..1023}); ``fresh``: seeds outside the pool. Empty where no seed is golden:
-    two rankings may share none, which is a result.
+    ``golden``: those chosen; ``random_k``: as many of the pool at random, others in each trial,
+    since fewer seeds alone cost some Fréchet distance; ``pool``: all ranked seeds, the paper's
+    baseline (its reading: U{0..1023}); ``fresh``: seeds outside the pool; ``best_fd`` and so on:
+    the best by one score alone, where golden seeds are chosen by more than that one.
+
+    Args:
+        golden: as ``read_golden`` reads it. No seed may be golden, as two rankings may share
+            none: a result, and then there is neither ``golden`` nor ``random_k``.
+        pool: ranked seeds.
+        n_fresh: how many fresh seeds.
+        trials: repetitions.
+        seed: of ``fresh`` and ``random_k``.
     """
-    if arm == "golden":
-        return list(golden["seeds"])
-    if arm == "random":
-        return list(pool)
-    if arm == "fresh":
-        return list(fresh_seeds(pool, n_fresh, seed))
-    raise ValueError(f"arm {arm!r} is unknown: use golden, random or fresh")
+    rng = np.random.default_rng([seed, RANDOM_K])
+    arms = {"golden": [list(golden["seeds"])] * trials}
+    arms["random_k"] = [
+        sorted(rng.choice(pool, size=golden["k"], replace=False).tolist()) for _ in range(trials)
+    ]
+    arms["pool"] = [list(pool)] * trials
+    arms["fresh"] = [list(fresh_seeds(pool, n_fresh, seed))] * trials
+    for score, best in golden["tops"].items():
+        if set(best) != set(golden["seeds"]):
+            arms[f"best_{score}"] = [list(best)] * trials
+    return {arm: seeds for arm, seeds in arms.items() if seeds[0]}
 
 
 def read_golden(path: str | Path, pool: Collection[int]) -> dict:
-    """The stored choice of golden seeds (``golden.Golden`` and ``selection_prompts``).
+    """The stored choice of golden seeds: ``golden.Golden``, ``spread`` and ``selection_prompts``.
 
     Raises:
         StoreError: it lacks a key, or its seeds are not ``k`` different ones of the pool.
     """
-    golden = store.read_json(path, ["seeds", "k", "selection_prompts"])
-    seeds = golden["seeds"]
-    if not isinstance(seeds, list):
-        raise store.StoreError(f"{path}: seeds: {seeds!r} is no list; {store.AGAIN}")
-    strange = [s for s in seeds if type(s) is not int or s not in pool]
-    if strange or len(set(seeds)) != golden["k"]:
-        fault = f"{strange[0]!r} is no seed of the pool" if strange else "they are not k different"
-        raise store.StoreError(f"{path}: golden seeds {seeds[:5]}…: {fault}; {store.AGAIN}")
+    golden = store.read_json(path, ["seeds", "k", "tops", "selection_prompts"])
+    if not isinstance(golden["tops"], dict):
+        raise store.StoreError(f"{path}: tops: {golden['tops']!r} is no table; {store.AGAIN}")
+    for seeds in (golden["seeds"], *golden["tops"].values()):
+        if not isinstance(seeds, list):
+            raise store.StoreError(f"{path}: seeds: {seeds!r} is no list; {store.AGAIN}")
+        strange = [s for s in seeds if type(s) is not int or s not in pool]
+        if strange:
+            raise store.StoreError(
+                f"{path}: golden seeds {seeds[:5]}…: {strange[0]!r} is no seed of the pool; "
+                f"{store.AGAIN}"
+            )
+    if len(set(golden["seeds"])) != golden["k"]:
+        raise store.StoreError(
+            f"{path}: golden seeds {golden['seeds'][:5]}…: they are not k different; {store.AGAIN}"
+        )
     return golden
 
 
 def arm_pairs(
-    arms: Mapping[str, Sequence[int]], prompts: pd.DataFrame, trials: int, seed: int
+    arms: Mapping[str, Sequence[Sequence[int]]], prompt_ids: Sequence[str], seed: int
 ) -> pd.DataFrame:
     """``arm``, ``trial``, ``seed``, ``prompt_id``: one seed per arm, trial and prompt.
 
-    Every arm has its own draws: the generator takes the arm's place in ``arms`` too. An arm
-    without seeds draws nothing.
+    Keys depend on (seed, trial, seed number) and on the order of prompt_ids only: another arm
+    changes no draw of the others.
+
+    Args:
+        arms: of ``arms_of``: seeds by trial.
+        prompt_ids: of the judging prompts.
+        seed: of the keys.
+
+    Raises:
+        ValueError: a prompt is listed twice.
     """
-    ids = prompts["prompt_id"].tolist()
-    parts = [
-        assignments(seeds, ids, trial, seed + place).reset_index().assign(arm=arm, trial=trial)
-        for place, (arm, seeds) in enumerate(arms.items())
-        if seeds
-        for trial in range(trials)
-    ]
-    return pd.concat(parts, ignore_index=True)[["arm", "trial", "seed", "prompt_id"]]
+    index = pd.Index(prompt_ids, name="prompt_id")
+    if not index.is_unique:
+        raise ValueError(f"prompt {index[index.duplicated()][0]!r} is listed twice")
+    parts = []
+    for trial in range(max(len(by_trial) for by_trial in arms.values())):
+        holders: dict[int, list[str]] = {}
+        for arm, by_trial in arms.items():
+            for number in sorted(set(by_trial[trial])):
+                holders.setdefault(number, []).append(arm)
+        least = {arm: np.full(len(index), np.inf) for arm in arms}
+        chosen = {arm: np.zeros(len(index), dtype=np.int64) for arm in arms}
+        for number, holding in holders.items():
+            keys = np.random.default_rng([seed, trial, number]).random(len(index))
+            for arm in holding:
+                lower = keys < least[arm]
+                least[arm][lower], chosen[arm][lower] = keys[lower], number
+        parts += [
+            pd.DataFrame({"arm": arm, "trial": trial, "seed": chosen[arm], "prompt_id": index})
+            for arm in arms
+        ]
+    return pd.concat(parts, ignore_index=True).sort_values(
+        ["arm", "trial"], key=_in_order(arms), kind="stable", ignore_index=True
+    )
+
+
+def _in_order(arms: Mapping[str, Sequence]):
+    """Sorts a column of arms by their place, any other by its values."""
+    places = {arm: place for place, arm in enumerate(arms)}
+    return lambda column: column.map(places) if column.name == "arm" else column

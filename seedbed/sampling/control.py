@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import torch
+
+Guide = Callable[[int, torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
+"""Maps step, timestep, (n, c, h, w) latents and what the UNet predicted for them, after
+classifier-free guidance, to the prediction that the scheduler goes on with."""
 
 
 class Control(Protocol):

@@ -15,7 +15,7 @@ from contextlib import nullcontext
 import torch
 
 from seedbed.models.base import Condition, LatentModel
-from seedbed.sampling.control import Control
+from seedbed.sampling.control import Control, Guide
 from seedbed.sampling.finite import refuse_nonfinite
 from seedbed.sampling.schedulers import Sampler, make_scheduler
 from seedbed.sampling.text_cache import kept_text
@@ -41,6 +41,7 @@ def denoise(
     step_noise: StepNoise | None = None,
     control: Control | None = None,
     who: Sequence[str] | None = None,
+    guide: Guide | None = None,
 ) -> torch.Tensor:
     """Run the whole loop.
 
@@ -52,6 +53,7 @@ def denoise(
         step_noise: needed when ``sampler.eta > 0``.
         control: entered around the loop; gives the latents that each step starts from.
         who: names of the n images, for messages.
+        guide: asked for the prediction that each step goes on with.
 
     Returns:
         (n, c, h, w) float32 denoised latents, on the model's device.
@@ -87,6 +89,8 @@ def denoise(
             if sampler.guided:
                 unconditional, conditional = prediction.chunk(2)
                 prediction = unconditional + sampler.guidance * (conditional - unconditional)
+            if guide is not None:
+                prediction = guide(i, t, x, prediction)
             if takes_eta:
                 extra = {"eta": sampler.eta}
                 if sampler.eta > 0:

@@ -1,92 +1,181 @@
-"""Seed swap (Good Seed, section 3.1, Figure 2).
+"""Seed swap and its baselines (Good Seed, section 3.1, Figure 2).
 
-DDIM starts from seed i's latent; after step k the generator becomes seed j's. With
-eta = 0 no noise is added at any step, so the swap cannot change anything: the figure
-shows it beside eta = 1, where it can.
+A picture drawn by DDIM with eta > 0 comes of an initial latent and of the noise added after each
+step. Of a pair of seeds i and j, both are exchanged apart from each other:
+
+- ``unswapped``: both are i's, what every other picture is compared with;
+- ``other_noise``: the latent is i's, all step noise j's; ``other_latent``: the other way round;
+- ``all_other``: both are j's, the picture of another seed;
+- ``swap``: the paper's. Both are i's; after step k the generator is restarted with j.
+
+With eta = 0 no noise is added, so that pictures of one latent are the same picture. One such arm
+is drawn and compared with the unswapped, the others are not drawn again.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 import torch
 
 from seedbed.models.base import Condition, to_uint8
-from seedbed.sampling.denoise import decode, denoise
+from seedbed.sampling.denoise import batches, decode, denoise
 from seedbed.sampling.drawing import Drawing
 from seedbed.sampling.finite import named
 from seedbed.sampling.generate import StepNoises
 
+UNSWAPPED, SWAP = "unswapped", "swap"
+OTHER_NOISE, OTHER_LATENT, ALL_OTHER = "other_noise", "other_latent", "all_other"
+KEYS = ("eta", "arm", "swap_step", "pair", "prompt")
+"""Columns that tell a picture from all others."""
 
-def swapped(
-    drawing: Drawing, condition: Condition, seed_i: int, seed_j: int, after_step: int
+
+@dataclass(frozen=True)
+class Arm:
+    """Where a picture's latent and step noise come from.
+
+    Attributes:
+        name: in tables.
+        latent, noise: 0 for seed i, 1 for seed j.
+        swap_step: after so many steps the generator is restarted with j; ``None`` for never.
+    """
+
+    name: str
+    latent: int = 0
+    noise: int = 0
+    swap_step: int | None = None
+
+
+def arms_of(swap_steps: Sequence[int]) -> list[Arm]:
+    """Every arm, the unswapped first."""
+    return [
+        Arm(UNSWAPPED),
+        *(Arm(SWAP, swap_step=step) for step in swap_steps),
+        Arm(OTHER_NOISE, noise=1),
+        Arm(OTHER_LATENT, latent=1),
+        Arm(ALL_OTHER, latent=1, noise=1),
+    ]
+
+
+def draw_arm(
+    drawing: Drawing, condition: Condition, pairs: Sequence[tuple[int, int]], arm: Arm
 ) -> np.ndarray:
-    """Images that start from seed i and go on with seed j's noise after ``after_step`` steps.
+    """One batch of pictures of an arm.
 
-    The noises of steps 0..after_step-1 are seed i's, in the order its generator draws
-    them; from then on a generator freshly seeded with j draws them, as restarting the
-    generator in a running pipeline does. ``after_step = sampler.steps`` swaps nothing.
+    Step k's noise is the (k + 2)-th draw of a seed's generator, its latent the first. A generator
+    restarted after ``swap_step`` steps draws anew: its first draw, which would be j's latent, is
+    then the noise of step ``swap_step``, as in a running pipeline.
 
     Args:
         drawing: model, DDIM sampler, noise stream.
         condition: n prompts.
-        seed_i: seed of the initial latent.
-        seed_j: seed after the swap.
-        after_step: 0..steps.
+        pairs: seeds i and j of each.
+        arm: which to draw.
 
     Returns:
         (n, H, W, 3) uint8.
+
+    Raises:
+        ValueError: the swap lies outside the run.
     """
-    model, sampler, stream = drawing.model, drawing.sampler, drawing.stream
-    if not 0 <= after_step <= sampler.steps:
-        raise ValueError(f"swap step {after_step} lies outside 0..{sampler.steps}")
-    n = len(condition)
-    first = StepNoises([seed_i], model.latent_shape, stream)
-    second = StepNoises([seed_j], model.latent_shape, stream)
+    model, sampler = drawing.model, drawing.sampler
+    swap_step = sampler.steps if arm.swap_step is None else arm.swap_step
+    if not 0 <= swap_step <= sampler.steps:
+        raise ValueError(f"swap step {swap_step} lies outside 0..{sampler.steps}")
+    streams = [
+        StepNoises([pair[k] for pair in pairs], model.latent_shape, drawing.stream) for k in (0, 1)
+    ]
 
     def step_noise(step: int) -> torch.Tensor:
-        draw = first.draw(step + 1) if step < after_step else second.draw(step - after_step)
-        return draw.expand(n, -1, -1, -1)
+        if step < swap_step:
+            return streams[arm.noise].draw(step + 1)
+        return streams[1].draw(step - swap_step)
 
-    x = first.draw(0).expand(n, -1, -1, -1)
-    who = named([seed_i] * n, list(map(str, range(n))), "prompt row")
-    z = denoise(model, x, condition, sampler, step_noise, who=who)
+    seeds = [pair[arm.latent] for pair in pairs]
+    who = named(seeds, [str(row) for row in range(len(seeds))], "prompt row")
+    z = denoise(model, streams[arm.latent].draw(0), condition, sampler, step_noise, who=who)
     return to_uint8(decode(model, z, sampler, who))
+
+
+def pairs_of(base_seed: int, pairs: int) -> list[tuple[int, int]]:
+    """Pair k: seeds ``base_seed + 2 k`` and the next, so that no seed is in two pairs."""
+    return [(base_seed + 2 * k, base_seed + 2 * k + 1) for k in range(pairs)]
 
 
 def swap_study(
     drawing: Drawing,
-    texts: list[str],
-    seed_i: int,
-    seed_j: int,
-    swap_steps: list[int],
-    etas: list[float],
-) -> tuple[list[dict], np.ndarray]:
-    """Every swap step at every eta, with the unswapped image of each eta first.
+    texts: Sequence[str],
+    pairs: Sequence[tuple[int, int]],
+    swap_steps: Sequence[int],
+    etas: Sequence[float],
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Every arm of every pair at every eta.
+
+    Args:
+        drawing: model, DDIM sampler, noise stream, images per UNet batch.
+        texts: as many prompts for each pair, those of the first pair first: every pair has
+            prompts of its own, so that pairs are independent.
+        pairs: seeds i and j.
+        swap_steps: after which the generator is restarted.
+        etas: shares of DDPM's noise.
 
     Returns:
-        (rows, images): row r says eta, swap step (``steps`` = unswapped), prompt index,
-        and the root mean square difference to the unswapped image in grey levels
-        (0..255); images[r] is its (H, W, 3) uint8 picture.
+        (rows, images): row r holds ``KEYS``, ``seed_i`` and ``seed_j`` of images[r], a
+        (H, W, 3) uint8 picture; ``prompt`` counts through ``texts``, and ``swap_step`` is the
+        number of steps where nothing is restarted.
+
+    Raises:
+        ValueError: the prompts are not as many for each pair.
+        RuntimeError: step noise changed a pixel at eta = 0.
     """
-    condition = drawing.model.encode(texts)
-    rows, images = [], []
+    each, rest = divmod(len(texts), len(pairs))
+    if rest or not each:
+        raise ValueError(f"{len(texts)} prompts are not as many for each of {len(pairs)} pairs")
+    condition = drawing.model.encode(list(texts))
+    of_prompt = [pair for pair in pairs for _ in range(each)]
+    tables, images = [], []
     for eta in etas:
         at_eta = replace(drawing, sampler=replace(drawing.sampler, eta=eta))
-        reference = None
-        for step in [drawing.sampler.steps, *swap_steps]:
-            batch = swapped(at_eta, condition, seed_i, seed_j, step)
-            reference = batch if reference is None else reference
-            difference = batch.astype(np.float64) - reference
-            for p in range(len(texts)):
-                rows.append(
-                    {
-                        "eta": eta,
-                        "swap_step": step,
-                        "prompt": p,
-                        "rms_difference": float(np.sqrt(np.mean(difference[p] ** 2))),
-                    }
-                )
-            images.append(batch)
-    return rows, np.concatenate(images)
+        drawn: dict[tuple[int, bool], np.ndarray] = {}
+        for arm in arms_of(swap_steps):
+            # At eta = 0 the latent alone tells pictures apart, but for one arm that shows it.
+            known = (arm.latent, arm.name == OTHER_NOISE)
+            if eta > 0 or known not in drawn:
+                drawn[known] = _in_batches(at_eta, condition, of_prompt, arm)
+            images.append(drawn[known])
+            tables.append(_rows(eta, arm, of_prompt, each, drawing.sampler.steps))
+        if eta == 0 and not np.array_equal(drawn[0, False], drawn[0, True]):
+            raise RuntimeError("step noise changed pixels at eta = 0, where none is added")
+    return pd.concat(tables, ignore_index=True), np.concatenate(images)
+
+
+def _in_batches(
+    drawing: Drawing, condition: Condition, of_prompt: Sequence[tuple[int, int]], arm: Arm
+) -> np.ndarray:
+    rows = list(range(len(of_prompt)))
+    return np.concatenate(
+        [
+            draw_arm(drawing, condition.take(rows[part]), of_prompt[part], arm)
+            for part in batches(len(rows), drawing.batch)
+        ]
+    )
+
+
+def _rows(
+    eta: float, arm: Arm, of_prompt: Sequence[tuple[int, int]], each: int, steps: int
+) -> pd.DataFrame:
+    prompts = np.arange(len(of_prompt))
+    return pd.DataFrame(
+        {
+            "eta": float(eta),
+            "arm": arm.name,
+            "swap_step": steps if arm.swap_step is None else arm.swap_step,
+            "pair": prompts // each,
+            "prompt": prompts,
+            "seed_i": [pair[0] for pair in of_prompt],
+            "seed_j": [pair[1] for pair in of_prompt],
+        }
+    )

@@ -125,7 +125,7 @@ class Reference:
         """From statistics alone, through the eigenvectors of the covariance."""
         cov = stats.cov
         values, vectors = eigh(cov)
-        _refuse_negative(values, values[-1])
+        _refuse_negative(values[0], values[-1])
         rank = min(stats.d, stats.n - 1)
         root = vectors[:, -rank:] * np.sqrt(values[-rank:].clip(min=0))
         return cls(stats, root, float(np.trace(cov)))
@@ -262,6 +262,37 @@ class ProjectedFeatures:
         rank = min(len(rows) - 1, self.reference.stats.n - 1)
         return _distance(mean, trace, self.reference.trace, _trace_sqrt(gram, rank))
 
+    def distances(self, rows: np.ndarray, values: int = 2**21) -> np.ndarray:
+        """Distance of each of many sets of equal size, several at a time.
+
+        Args:
+            rows: (sets, n) the rows of each, which may repeat.
+            values: numbers in memory at a time.
+
+        Returns:
+            (sets,).
+        """
+        n = rows.shape[1]
+        freedom = _freedom(n)
+        width = self.shifted.shape[1] + 2 * self.projected.shape[1]
+        most = max(1, values // (n * width))
+        found = []
+        for start in range(0, len(rows), most):
+            part = rows[start : start + most]
+            means = self.shifted[part].mean(axis=1)
+            shifts = np.einsum("bd,bd->b", means, means)
+            traces = (self.squares[part].sum(axis=1) - n * shifts) / freedom
+            y = self.projected[part]
+            y = (y - y.mean(axis=1, keepdims=True)) / np.sqrt(freedom)
+            turned = y.transpose(0, 2, 1)
+            grams = y @ turned if n < y.shape[2] else turned @ y
+            rank = min(n - 1, self.reference.stats.n - 1, grams.shape[1])
+            roots = np.linalg.eigvalsh(grams)
+            _refuse_negative(roots[:, 0], roots[:, -1])
+            cross = np.sqrt(roots[:, len(roots[0]) - rank :].clip(min=0)).sum(axis=1)
+            found.append(shifts + traces + self.reference.trace - 2 * cross)
+        return np.concatenate(found)
+
 
 def _distance(shift: np.ndarray, trace: float, trace_r: float, cross: float) -> float:
     return float(shift @ shift + trace + trace_r - 2 * cross)
@@ -273,15 +304,18 @@ def _trace_sqrt(matrix: np.ndarray, rank: int, scale: float = 0.0) -> float:
     if not rank:
         return 0.0
     values = np.linalg.eigvalsh((matrix + matrix.T) / 2)
-    _refuse_negative(values, max(values[-1], scale))
+    _refuse_negative(values[0], max(values[-1], scale))
     return float(np.sqrt(values[-rank:].clip(min=0)).sum())
 
 
-def _refuse_negative(values: np.ndarray, scale: float) -> None:
-    """Raise unless the lowest of ascending eigenvalues is zero up to rounding."""
-    if values[0] < -NEGATIVE_TOLERANCE * scale:
+def _refuse_negative(lowest: np.ndarray, scale: np.ndarray) -> None:
+    """Raise unless the lowest eigenvalue, or each of several, is zero up to rounding."""
+    lowest, scale = np.atleast_1d(lowest), np.atleast_1d(scale)
+    below = np.flatnonzero(lowest < -NEGATIVE_TOLERANCE * scale)
+    if len(below):
         raise FloatingPointError(
-            f"lowest eigenvalue {values[0]:.3g} against a scale of {scale:.3g}: this is no "
+            f"lowest eigenvalue {lowest[below[0]]:.3g} against a scale of "
+            f"{scale[below[0]]:.3g}: this is no "
             "covariance; measure the features again and accumulate in float64"
         )
 

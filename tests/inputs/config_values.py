@@ -135,12 +135,8 @@ TYPES = {
         "good_seed: {contact_sheet: {seeds: 100000}}",
         "config: good_seed.contact_sheet.seeds: 100000 is greater than the maximum of 100",
     ),
-    "swap of one seed": ("good_seed: {swap: {seeds: [0]}}", "config: good_seed.swap.seeds: [0]"),
-    "swap of one seed twice": (
-        "good_seed: {swap: {seeds: [1, 1]}}",
-        "good_seed.swap.seeds: [1, 1]",
-    ),
-    "swap seed negative": ("good_seed: {swap: {seeds: [0, -3]}}", "good_seed.swap.seeds.1: -3 is"),
+    "swap of one pair": ("good_seed: {swap: {pairs: 1}}", "config: good_seed.swap.pairs: 1 is"),
+    "swap seed negative": ("good_seed: {swap: {base_seed: -3}}", "good_seed.swap.base_seed: -3 is"),
     "swap after no step": ("good_seed: {swap: {after_steps: []}}", "good_seed.swap.after_steps"),
     "swap after the last step": (
         "good_seed: {swap: {steps: 8, after_steps: [8]}}",
@@ -330,8 +326,8 @@ TOGETHER = {
         "tells those below 4294967296 apart only",
     ),
     "swap with the same noise, 2**32 on": (
-        "good_seed: {swap: {seeds: [0, 4294967296]}}",
-        "config: good_seed.swap.seeds: reaches seed 4294967296",
+        "good_seed: {swap: {base_seed: 4294967294}}",
+        "config: good_seed.swap.base_seed: reaches seed 4294967341",
     ),
     "pool beyond 32 bits": (
         "good_seed: {pool: {start: 4294967290, stop: 4294967338}}",

@@ -66,7 +66,8 @@ def tickets(path: Path, seeds=(5, 6), model="m") -> Path:
 
 def golden(path: Path, **values) -> Path:
     """What a selection of golden seeds writes."""
-    content = {"seeds": [0, 1], "k": 2, "selection_prompts": ["p_1"]} | values
+    content = {"seeds": [0, 1], "k": 2, "tops": {"fd": [0, 1]}, "selection_prompts": ["p_1"]}
+    content |= values
     store.write_json(content, path)
     return path
 
@@ -407,7 +408,7 @@ TABLE |= {
     ),
     "golden an empty table": (
         stored(GOLDEN, lambda path: write(path, "{}")),
-        "golden.json: lacks seeds, k, selection_prompts",
+        "golden.json: lacks seeds, k, tops, selection_prompts",
     ),
     "golden a list": (
         stored(GOLDEN, lambda path: write(path, "[]")),

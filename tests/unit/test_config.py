@@ -295,13 +295,14 @@ def kinds_of(table):
 def test_every_enum_is_a_registry_of_the_code():
     names = registries()
     used = {name for file in FILES for name in registry_names(schema.source(file))}
-    by_kind = {"prompt_kinds", "layout_kinds", "reference_kinds"}
+    by_kind = {"prompt_kinds", "layout_kinds", "reference_kinds", "pair_kinds"}
     assert used | by_kind == set(names)
     assert all(names.values())
     for table, name in (
         ("prompts", "prompt_kinds"),
         ("layouts", "layout_kinds"),
         ("references", "reference_kinds"),
+        ("pairs", "pair_kinds"),
     ):
         assert sorted(kinds_of(table)) == sorted(names[name])
     # Those of no registry: an enum that only the config and its reader know.
@@ -381,11 +382,22 @@ FILLED = {
     "good_seed.statistics_seed": 2024,
     "good_seed.swap": {
         "model": "storybook-sd",
-        "seeds": [0, 1],
+        "pairs": 24,
+        "base_seed": 0,
         "steps": 40,
         "after_steps": [4, 20, 36],
-        "etas": [0.0, 1.0],
-        "prompts": 6,
+        "etas": [0.0, 0.5, 1.0],
+        "prompts": 1,
+    },
+    "good_seed.particle_guidance": {
+        "prompts": "aside",
+        "count": 24,
+        "particles": 4,
+        "coefficients": [8, 16, 24, 32, 48, 64],
+        "max_cost": 0.01,
+        "extractor": None,
+        "features": None,
+        "base_seed": 700000,
     },
     "good_seed.contact_sheet": {"seeds": 6, "prompts": 8},
     "good_seed.kinds_figure": {"prompts": ["dense", "short", "synthetic"], "seeds": 4},
@@ -543,7 +555,10 @@ FAULTS = [
     ({"layouts.-a": BASE["layouts"]["storybook"]}, "layouts: '-a' is not a name"),
     ({"image_encoding": "jpg"}, "image_encoding: 'jpg' is not one of png, jpeg75"),
     ({"modles": {}}, "modles: unknown key; did you mean 'models'?"),
-    ({"zzz": 1}, "zzz: unknown key; known: detectors, extractors, good_seed, image_encoding"),
+    (
+        {"zzz": 1},
+        "zzz: unknown key; known: depths, detectors, extractors, good_seed, image_encoding",
+    ),
     ({"good_seed.bootstraps": 9}, "good_seed.bootstraps: unknown key; did you mean 'bootstrap'?"),
     (
         {"models.storybook-sd.guidence": 9},
@@ -570,7 +585,7 @@ FAULTS = [
     ({"good_seed.models": "storybook-sd"}, "good_seed.models: 'storybook-sd' is not of type array"),
     ({"good_seed.swap.after_steps": [4, 4]}, "good_seed.swap.after_steps: [4, 4] has non-unique"),
     ({"good_seed.swap.etas": [0.0, 2.0]}, "good_seed.swap.etas.1: 2.0 is greater than"),
-    ({"good_seed.swap.seeds": [0]}, "good_seed.swap.seeds: [0] is too short"),
+    ({"good_seed.swap.pairs": 1}, "good_seed.swap.pairs: 1 is less than the minimum of 2"),
     ({"good_seed.splits.set3": {}}, "good_seed.splits.set3: unknown key; did you mean 'set"),
     ({"extractors.storybook-net.kind": "vgg"}, "extractors.storybook-net.kind: 'vgg' is not one"),
     ({"lottery_ticket.methods": ["sd", "semy"]}, "lottery_ticket.methods.1: 'semy' is not one of"),
@@ -643,7 +658,7 @@ FAULTS = [
         "good_seed.pool: empty range, stop 9 must be above start 9",
     ),
     (
-        {"good_seed.splits.set1.stop": 0},
+        {"good_seed.splits.set1.stop": 0, "good_seed.classifier.seeds": 0},
         "good_seed.splits.set1: empty range, stop 0 must be above start 0",
     ),
     (
@@ -673,6 +688,7 @@ FAULTS = [
         {
             "good_seed.designs.storybook-turbo.pool": {"start": 9, "stop": 14},
             "good_seed.golden_share": 0.5,
+            "good_seed.classifier.seeds": 0,
         },
         "good_seed.extremes_figure.seeds: 3 best and 3 worst seeds of a pool of 5; lower it or "
         "enlarge good_seed.designs.storybook-turbo.pool",
@@ -712,7 +728,7 @@ FAULTS = [
     (
         {"prompts.short.count": 5, "good_seed.contact_sheet": {"prompts": 5}}
         | {"good_seed.designs": {}, "good_seed.transfer_count": None},
-        "prompts.short.count: 5 prompts, but good_seed.swap.prompts reaches up to 6",
+        "prompts.short.count: 5 prompts, but good_seed.swap.pairs and prompts reach up to 24",
     ),
     (
         {"quality.clip_choices": BASE["quality"]["scenes"] + 1},
@@ -728,7 +744,29 @@ FAULTS = [
         {"good_seed.swap.after_steps": [SWAP["steps"]]},
         "good_seed.swap.after_steps: must stay below good_seed.swap.steps",
     ),
-    ({"good_seed.swap.seeds": [0, -3]}, "good_seed.swap.seeds.1: -3 is less than the minimum"),
+    ({"good_seed.swap.base_seed": -3}, "good_seed.swap.base_seed: -3 is less than the minimum"),
+    # Particle Guidance
+    (
+        {"good_seed.particle_guidance.prompts": "short"},
+        "good_seed.particle_guidance.prompts: the same set as good_seed.transfer_prompts; its "
+        "strength must be chosen on prompts that nothing is judged on",
+    ),
+    (
+        {"good_seed.particle_guidance.prompts": "beside"},
+        "good_seed.particle_guidance.prompts: unknown name 'beside'",
+    ),
+    (
+        {"good_seed.particle_guidance.features": "dino"},
+        "good_seed.particle_guidance.features: unknown name 'dino'",
+    ),
+    (
+        {"good_seed.particle_guidance.count": 25},
+        "good_seed.particle_guidance.count: 25 prompts, but prompts.aside.count is 24; lower it",
+    ),
+    (
+        {"good_seed.particle_guidance.coefficients": [0]},
+        "good_seed.particle_guidance.coefficients.0: 0 is less than or equal to the minimum of 0",
+    ),
     # Lottery Ticket
     (
         {"models.storybook-sd.family": "sdxl"},
@@ -929,6 +967,6 @@ def test_training_config_completes_to_what_the_code_would_take():
     assert given == load("configs/training.yaml")
     assert covers(full, given)
     assert dict(schedules(given)).keys() == dict(schedules(full)).keys()
-    assert len(dict(schedules(full))) == 8
+    assert len(dict(schedules(full))) == 11
     for where, entry in schedules(given):
         assert Schedule(**value_at(full, where)) == Schedule(**entry)

@@ -32,34 +32,40 @@ STUDY = {
     "paper": {"column": "SD 2.0", "same": False},
     "metrics": METRICS,
 }
-PARTS = {"test": "dense", "transfer": "short"}
+PARTS = {"test": "dense", "transfer": "short", "crossfit": "dense, cross-fitted"}
 NOWHERE = {"column": None, "same": False}
 PAPER = pd.DataFrame(
     [
-        ("SD 2.0", "random", "FID", "test", 20.0, 0.2),
-        ("SD 2.0", "golden", "FID", "test", 19.0, 0.1),
+        ("SD 2.0", "random", "FID", "test", 20.0, 0.2, 10000, 1024, 2.0),
+        ("SD 2.0", "golden", "FID", "test", 19.0, 0.1, 10000, 65, 2.0),
     ],
-    columns=["model", "arm", "metric", "part", "mean", "sd"],
+    columns=["model", "arm", "metric", "part", "mean", "sd", "n", "pool", "sd_seeds"],
 )
 
 
 def toy_judged():
     trials, differences = [], []
-    for part in ("test", "transfer"):
-        for arm, shift in (("golden", -1.0), ("random", 0.0), ("fresh", 0.0)):
+    for part, with_fd in (("test", True), ("transfer", False), ("crossfit", True)):
+        shifts = {"golden": -1.0, "random_k": 0.5, "pool": 0.0, "fresh": 0.0, "best_fd": -0.5}
+        for arm, shift in shifts.items():
             for trial in range(3):
-                fd = 10 + shift + trial if part == "test" else np.nan
+                fd = 10 + shift + trial if with_fd else np.nan
                 trials.append((part, arm, trial, fd, 0.3 - 0.1 * shift, 50, 4))
-            if arm != "random":
-                differences.append((part, arm, "preference", -0.1 * shift, -0.2, 0.2, 50))
-                if part == "test":
-                    differences.append((part, arm, "fd", shift, shift - 0.5, shift + 0.5, 50))
-    return (
-        pd.DataFrame(trials, columns=["part", "arm", "trial", "fd", "preference", "n", "n_seeds"]),
-        pd.DataFrame(
-            differences, columns=["part", "arm", "metric", "difference", "low", "high", "n"]
-        ),
-    )
+            if arm != "pool":
+                differences += toy_differences(part, arm, "pool", shift, with_fd)
+        differences += toy_differences(part, "golden", "random_k", -1.5, with_fd)
+    columns = ["part", "arm", "trial", "fd", "preference", "n", "n_seeds"]
+    return pd.DataFrame(trials, columns=columns), pd.DataFrame(differences)
+
+
+def toy_differences(part, arm, against, shift, with_fd):
+    for metric, value in [("preference", -0.1 * shift)] + [("fd", shift)] * with_fd:
+        yield {
+            **{"part": part, "arm": arm, "against": against, "metric": metric},
+            **{"difference": value, "low": value - 0.5, "high": value + 0.5, "n": 50},
+            **{"p_value": 0.01, "p_adjusted": 0.04, "effect": value / 2},
+            "verdict": "lower" if value < -0.5 else "undecided",
+        }
 
 
 @pytest.mark.parametrize("same", [False, True])
@@ -71,9 +77,27 @@ def test_delta_only_beside_the_papers_own_model_and_metric(same):
     assert ("Δ" in table.printed.columns) == same
     golden = full[(full["arm"] == "golden") & (full["measure"] == "fd")].iloc[0]
     assert golden["ours"] == pytest.approx(10.0) and golden["ours_sd"] == pytest.approx(1.0)
-    assert golden["effect"] == pytest.approx(-1 / 11)
-    assert golden["paper_effect"] == pytest.approx(-1 / 20)
-    assert len(full) == 3 * 3  # FD on test; preference on test and transfer
+    assert golden["effect"] == pytest.approx(-1 / 2) and golden["chance"] == 0
+    assert golden["paper_difference"] == pytest.approx(-1)
+    assert golden["paper_effect"] == pytest.approx(-1 / 2) and golden["paper_pool"] == 65
+    assert len(full) == 5 * 6  # FD on test and cross-fitted; preference on all three
+    # Golden seeds against as many at random stand beside no number of the paper.
+    of_few = full[(full["against"] == "random_k") & (full["measure"] == "fd")]
+    assert (of_few["difference"] == -1.5).all() and of_few["paper"].isna().all()
+
+
+def test_table1_speaks_of_better_and_worse():
+    printed = table1([STUDY], PARTS, [toy_judged()], PAPER).printed
+    by = printed.set_index(["Metric (prompts)", "Seeds"])
+    golden = by.loc[("FD (toy) (dense)", "Golden seeds (4)")]
+    assert golden["Verdict"] == "better" and golden["p (Holm)"] == "0.010 (0.040)"
+    assert golden["Paper"] == "19.00 ± 0.10 (SD 2.0, FID; n = 10,000, 65 seeds)"
+    assert golden["Paper's difference"] == "-1.00 (-0.50 sd)"
+    few = by.loc[("FD (toy) (dense)", "Golden seeds (4) against as many at random")]
+    assert few["Difference [interval]"] == "-1.50 [-2.00, -1.00]"
+    assert by.loc[("agreement (short)", "Best by FD (toy) (4)"), "Verdict"] == "undecided"
+    # Two directions are no repetitions, and have no sd.
+    assert by.loc[("FD (toy) (dense, cross-fitted)", "Random seeds (4)"), "Ours"] == "11.00"
 
 
 def test_one_ranking_needs_no_name_and_several_do():
@@ -84,7 +108,7 @@ def test_one_ranking_needs_no_name_and_several_do():
     assert list(two.full.columns)[:2] == ["model", "ranking"]
     assert list(two.printed["Ranked by"].unique()) == ["net+clip", "clip"]
     by_clip = two.full[two.full["ranking"] == "clip"]
-    assert set(by_clip["measure"]) == {"preference"} and len(by_clip) == 2 * 3
+    assert set(by_clip["measure"]) == {"preference"} and len(by_clip) == 3 * 6
 
 
 @pytest.mark.parametrize("key", ["paper", "metrics"])
@@ -115,7 +139,9 @@ def toy_facts(metrics):
     if len(metrics) == 2:
         evidence["fd_against_preference"] = {"set1": rho}
         golden |= {"k_expected": 1.0, "k_sd": 0.5, "p_at_least_k": 0.3}
-    return evidence, golden, scores
+    costs = [(m, 1.5, 1.0, 2.0, 0.1, 0.01, 3, 11) for m in metrics]
+    columns = ["metric", "cost", "low", "high", "null_sd", "p_value", "n_seeds", "n_prompts"]
+    return evidence, golden, scores, pd.DataFrame(costs, columns=columns)
 
 
 EVIDENCE = pd.DataFrame(
@@ -126,7 +152,7 @@ EVIDENCE = pd.DataFrame(
 
 def test_evidence_of_both_metrics_stands_beside_the_papers():
     full = evidence_table([STUDY], [toy_facts(METRICS)], EVIDENCE).full
-    assert len(full) == 1 + 2 * 2 * 3 + 2 * 2 + 1 and "ranking" not in full
+    assert len(full) == 1 + 2 * 2 * 3 + 2 * 2 + 1 + 2 and "ranking" not in full
     by = full.set_index("quantity")
     assert by.loc["golden seeds k", "paper"] == 65
     assert by.loc["FD (toy), best seed, Set 1", ["ours", "paper"]].tolist() == [1.0, 21.6]

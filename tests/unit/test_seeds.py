@@ -8,6 +8,7 @@ from scipy.stats import kstest
 from seedbed.good_seed import golden, rank
 from seedbed.good_seed import trial_seeds as arms
 from seedbed.statistics import frechet, nulls
+from seedbed.statistics.components import two_way
 from seedbed.statistics.frechet import Reference
 
 
@@ -73,9 +74,8 @@ class TestGolden:
         # Best four of eight by distance: 0 1 2 3; by preference: 2 3 6 7.
         fd = series([1, 2, 3, 4, 5, 6, 7, 8])
         preference = series([0, 1, 5, 9, 2, 3, 7, 8])
-        found = golden.select(fd, preference, quantile=0.5)
-        assert found.top_fd == (0, 1, 2, 3)
-        assert found.top_preference == (3, 7, 6, 2)
+        found = golden.select({"fd": fd, "preference": preference}, quantile=0.5)
+        assert found.tops == {"fd": (0, 1, 2, 3), "preference": (3, 7, 6, 2)}
         assert found.seeds == (3, 2)
         assert (found.k, found.n_pool, found.k_expected) == (2, 8, 2.0)
         # P(k >= 2) = 1 - [C(4,0) C(4,4) + C(4,1) C(4,3)] / C(8,4) = 1 - 17/70
@@ -83,8 +83,8 @@ class TestGolden:
 
     def test_chance_at_the_papers_size(self):
         rng = np.random.default_rng(0)
-        found = golden.select(series(rng.random(1024)), series(rng.random(1024)))
-        assert len(found.top_fd) == len(found.top_preference) == 256
+        found = golden.select({m: series(rng.random(1024)) for m in golden.LOW_IS_GOOD})
+        assert [len(top) for top in found.tops.values()] == [256] * 3
         assert round(found.k_expected, 2) == 64.00
         assert round(found.k_sd, 2) == 6.00
         assert abs(found.k - 64) < 4 * 6
@@ -95,29 +95,29 @@ class TestGolden:
         for k, expected in ((65, 0.46), (67, 0.34)):
             preference = np.zeros(1024)
             preference[256 - k : 512 - k] = 1
-            found = golden.select(fd, series(preference))
+            found = golden.select({"fd": fd, "preference": series(preference)})
             assert found.k == k
             assert found.p_at_least_k == pytest.approx(expected, abs=0.005)
 
     def test_no_overlap(self):
-        found = golden.select(series([0, 1, 2, 3]), series([0, 1, 2, 3]), quantile=0.25)
-        assert found.seeds == () and found.p_at_least_k == 1.0
-        with pytest.raises(ValueError, match="holds no seeds"):
-            arms.assignments(found.seeds, ["a"], trial=0, seed=0)
+        same = series([0, 1, 2, 3])
+        found = golden.select({"fd": same, "preference": same}, quantile=0.25)
+        assert found.seeds == () and found.k == 0 and found.p_at_least_k == 1.0
         with pytest.raises(ValueError, match="selects none"):
-            golden.select(series([0, 1]), series([0, 1]), quantile=0.25)
+            golden.select({"fd": series([0, 1]), "preference": series([0, 1])}, quantile=0.25)
 
-    def test_assignments(self):
-        prompts = [f"p{i}" for i in range(2000)]
-        first = arms.assignments((9, 4, 2), prompts, trial=0, seed=1)
-        again = arms.assignments([2, 4, 9], prompts, trial=0, seed=1)
-        other = arms.assignments((9, 4, 2), prompts, trial=1, seed=1)
-        pd.testing.assert_series_equal(first, again)
-        assert (first != other).mean() == pytest.approx(2 / 3, abs=0.05)
-        assert list(first.index) == prompts and set(first) == {2, 4, 9}
-        np.testing.assert_allclose(first.value_counts(normalize=True), 1 / 3, atol=0.05)
-        with pytest.raises(ValueError, match="'a' is listed twice"):
-            arms.assignments((1,), ["a", "a"], trial=0, seed=0)
+    def test_another_score_has_a_top_list_and_changes_no_golden_seed(self):
+        rng = np.random.default_rng(4)
+        two = {"fd": series(rng.random(16)), "preference": series(rng.random(16))}
+        three = golden.select(two | {"mmd": series(rng.random(16)), "fd_low": series([0])})
+        assert three.seeds == golden.select(two).seeds and list(three.tops)[1] == "mmd"
+        with pytest.raises(ValueError, match="to be chosen by"):
+            golden.select({"mmd": two["fd"]})
+
+    def test_spreads_are_those_over_seeds(self):
+        frame = pd.DataFrame({"seed": [0, 1, 0, 1], "split": ["set1"] * 2 + ["set2"] * 2})
+        frame = frame.assign(fd=[0.0, 2.0, 0.0, 4.0], fd_low=9.0)
+        assert golden.spreads(frame) == {"fd": pytest.approx(np.sqrt((2 + 8) / 2))}
 
     def test_assert_fair(self):
         golden.assert_fair(["a", "b"], ["c"])
@@ -127,6 +127,46 @@ class TestGolden:
             golden.assert_fair([7], ["7"])
         with pytest.raises(ValueError, match="fair test needs"):
             golden.assert_fair([], ["b"])
+
+    def test_arms_of_a_trial(self):
+        chosen = {"seeds": [3, 5], "k": 2, "tops": {"fd": [3, 5, 6], "preference": [5, 3, 7]}}
+        found = arms.arms_of(chosen, range(8), 4, trials=3, seed=0)
+        assert list(found) == ["golden", "random_k", "pool", "fresh", "best_fd", "best_preference"]
+        assert all(len(by_trial) == 3 for by_trial in found.values())
+        assert found["golden"][0] == [3, 5] and found["pool"][2] == list(range(8))
+        assert all(len(set(s)) == 2 and set(s) <= set(range(8)) for s in found["random_k"])
+        assert len(set(map(tuple, found["random_k"]))) > 1
+        assert len(set(found["fresh"][0])) == 4 and not set(found["fresh"][0]) & set(range(8))
+        alone = arms.arms_of(
+            {"seeds": [1], "k": 1, "tops": {"preference": [1]}}, range(4), 1, trials=2, seed=0
+        )
+        assert "best_preference" not in alone
+
+    def test_an_empty_overlap_is_a_result(self):
+        none = {"seeds": [], "k": 0, "tops": {"fd": [1], "preference": [2]}}
+        found = arms.arms_of(none, range(8), 4, trials=3, seed=0)
+        assert list(found) == ["pool", "fresh", "best_fd", "best_preference"]
+
+    def test_pairs_are_even_shared_and_stable(self):
+        prompts = [f"p{i}" for i in range(2000)]
+        own = {"few": [[2, 4, 9]] * 2, "pool": [list(range(12))] * 2}
+        drawn = arms.arm_pairs(own, prompts, seed=1)
+        pd.testing.assert_frame_equal(drawn, arms.arm_pairs(own, prompts, seed=1))
+        by = drawn.set_index(["arm", "trial", "prompt_id"])["seed"].unstack("prompt_id")
+        assert list(drawn["arm"].unique()) == ["few", "pool"] and list(by.columns) != []
+        few, pool = by.loc[("few", 0)], by.loc[("pool", 0)]
+        np.testing.assert_allclose(few.value_counts(normalize=True), 1 / 3, atol=0.05)
+        np.testing.assert_allclose(pool.value_counts(normalize=True), 1 / 12, atol=0.03)
+        # Where the pool draws one of the few, both draw it.
+        shared = pool.isin([2, 4, 9])
+        assert (few[shared] == pool[shared]).all() and shared.mean() == pytest.approx(
+            1 / 4, abs=0.05
+        )
+        assert (few != by.loc[("few", 1)]).mean() == pytest.approx(2 / 3, abs=0.05)
+        alone = arms.arm_pairs({"pool": own["pool"]}, prompts, seed=1)
+        pd.testing.assert_frame_equal(alone, drawn[drawn["arm"] == "pool"].reset_index(drop=True))
+        with pytest.raises(ValueError, match="'a' is listed twice"):
+            arms.arm_pairs(own, ["a", "a"], seed=0)
 
     def test_fresh_seeds(self):
         fresh = arms.fresh_seeds(range(1024), 500, seed=3)
@@ -200,46 +240,22 @@ class TestNulls:
         assert np.mean(np.array(p_values) <= 0.05) < 0.15
 
     def test_shrinks_to_the_grand_mean_without_an_effect(self):
-        rng = np.random.default_rng(4)
-        found = [nulls.shrunken(noise(60, 40, rng)) for _ in range(30)]
-        assert np.mean([f.reliability for f in found]) < 0.15
-        assert np.median([f.between_variance for f in found]) < 0.005
-        equal = nulls.shrunken([np.roll(np.arange(5.0), k) for k in range(4)])
-        assert equal.reliability == 0 and np.ptp(equal.means) == 0
-        np.testing.assert_array_equal(equal.shrunk, 2.0)
-
-    def test_shrinkage_recovers_the_variances(self):
-        scores = noise(2000, 25, np.random.default_rng(7), effect=0.3)
-        found = nulls.shrunken(scores)
-        assert found.between_variance == pytest.approx(0.09, rel=0.15)
-        assert found.error_variance == pytest.approx(1 / 25, rel=0.05)
-        assert found.reliability == pytest.approx(0.09 / (0.09 + 0.04), rel=0.1)
-        np.testing.assert_allclose(found.means, scores.mean(axis=1))
-        assert np.ptp(found.shrunk) == pytest.approx(found.reliability * np.ptp(found.means))
+        means = np.array([1.0, 2.0, 6.0])
+        np.testing.assert_array_equal(nulls.shrunken(means, -0.5), 3.0)
+        np.testing.assert_allclose(nulls.shrunken(means, 0.5), [2.0, 2.5, 4.5])
 
     def test_shrinkage_undoes_the_winners_curse(self):
         rng = np.random.default_rng(8)
         truth = rng.normal(0, 0.2, (1000, 1))
-        found = nulls.shrunken(truth + rng.normal(0, 1, (1000, 20)))
-        top = np.argsort(found.means)[-50:]
-        assert found.means[top].mean() > 1.5 * truth[top].mean()
-        assert found.shrunk[top].mean() == pytest.approx(truth[top].mean(), rel=0.15)
+        scores = truth + rng.normal(0, 1, (1000, 20))
+        means = scores.mean(axis=1)
+        found = nulls.shrunken(means, two_way(scores).reliability)
+        top = np.argsort(means)[-50:]
+        assert means[top].mean() > 1.5 * truth[top].mean()
+        assert found[top].mean() == pytest.approx(truth[top].mean(), rel=0.15)
 
-    def test_variance_share(self):
-        rng = np.random.default_rng(9)
-        plain = [nulls.variance_share(rng.normal(size=(30, 10))) for _ in range(300)]
-        assert np.mean([v.corrected for v in plain]) == pytest.approx(0, abs=0.01)
-        assert np.mean([v.raw for v in plain]) == pytest.approx(plain[0].raw_if_null, abs=0.01)
-        scores = rng.normal(0, 1, (3000, 1)) + rng.normal(0, np.sqrt(3), (3000, 10))
-        assert nulls.variance_share(scores).corrected == pytest.approx(0.25, abs=0.03)
-        pure = np.repeat(np.arange(4.0)[:, None], 5, axis=1)
-        assert nulls.variance_share(pure).corrected == pytest.approx(1)
-
-    def test_refuses_holes_and_single_seeds(self):
-        with pytest.raises(ValueError, match="not finite"):
-            nulls.variance_share([[1.0, np.nan], [1.0, 2.0]])
-        for call in (nulls.shrunken, nulls.variance_share):
-            with pytest.raises(ValueError, match="two of them"):
-                call([[1.0, 2.0, 3.0]])
+    def test_refuses_single_seeds_and_no_permutation(self):
+        with pytest.raises(ValueError, match="two of them"):
+            nulls.permuted_gap([[1.0, 2.0, 3.0]], 5, seed=0)
         with pytest.raises(ValueError, match="n_perm"):
             nulls.permuted_gap(np.eye(3), 0, seed=0)

@@ -16,7 +16,7 @@ from seedbed.models.base import to_uint8
 from seedbed.sampling.denoise import decode, denoise
 from seedbed.sampling.drawing import Drawing
 from seedbed.sampling.schedulers import Sampler
-from seedbed.sampling.seed_swap import swap_study, swapped
+from seedbed.sampling.seed_swap import KEYS, Arm, arms_of, draw_arm, pairs_of, swap_study
 
 FIRST, SECOND = 11, 12
 STEPS = 5
@@ -60,6 +60,12 @@ def restarted(pipe, after_step: int) -> np.ndarray:
         callback_on_step_end=restart,
     ).images
     return to_uint8(pixels)
+
+
+def swapped(drawing, condition, seed_i: int, seed_j: int, after_step: int) -> np.ndarray:
+    """The paper's swap, of one pair for all prompts."""
+    pairs = [(seed_i, seed_j)] * len(condition)
+    return draw_arm(drawing, condition, pairs, Arm("swap", swap_step=after_step))
 
 
 def rms(a: np.ndarray, b: np.ndarray) -> float:
@@ -121,18 +127,71 @@ def test_swap_outside_the_run_is_refused(tiny_sd, condition, after_step):
         swapped(Drawing(tiny_sd, SAMPLER), condition, FIRST, SECOND, after_step)
 
 
+@pytest.mark.parametrize(("latent", "other"), [(0, 1), (1, 0), (1, 1)])
+def test_latent_and_step_noise_are_exchanged_apart(tiny_sd, condition, latent, other):
+    seeds = (FIRST, SECOND)
+    got = draw_arm(Drawing(tiny_sd, SAMPLER), condition, [seeds], Arm("any", latent, other))
+    noises = noise.stream_of(seeds[other], (4, 8, 8), "cpu")
+    drawn = [next(noises)[None] for _ in range(STEPS + 1)]
+    start = noise.batch([seeds[latent]], (4, 8, 8), "cpu")
+    plain = denoise(tiny_sd, start, condition, SAMPLER, lambda step: drawn[step + 1])
+    assert np.array_equal(got, to_uint8(decode(tiny_sd, plain, SAMPLER)))
+
+
+def test_everything_other_is_the_other_seed(tiny_sd, condition):
+    drawing, other = Drawing(tiny_sd, SAMPLER), Arm("all_other", 1, 1)
+    got = draw_arm(drawing, condition, [(FIRST, SECOND)], other)
+    assert np.array_equal(got, draw_arm(drawing, condition, [(SECOND, 7)], Arm("unswapped")))
+
+
+def test_pairs_share_no_seed():
+    assert pairs_of(6, 3) == [(6, 7), (8, 9), (10, 11)]
+
+
 def test_study_has_a_row_per_image(tiny_sd):
     texts, etas, steps = CAPTIONS[:2], [0.0, 1.0], [1, 3]
-    rows, images = swap_study(Drawing(tiny_sd, CALM), texts, FIRST, SECOND, steps, etas)
-    expected = [(e, s, p) for e in etas for s in (STEPS, *steps) for p in range(len(texts))]
-    assert [(r["eta"], r["swap_step"], r["prompt"]) for r in rows] == expected
+    pairs = [(FIRST, SECOND), (21, 22)]
+    rows, images = swap_study(Drawing(tiny_sd, CALM), texts, pairs, steps, etas)
+    arms = arms_of(steps)
+    assert len(arms) == 6
+    expected = [
+        (e, a.name, STEPS if a.swap_step is None else a.swap_step, p, p)
+        for e in etas
+        for a in arms
+        for p in range(2)
+    ]
+    assert list(rows[list(KEYS)].itertuples(index=False, name=None)) == expected
+    assert (rows["seed_i"] == [pairs[p][0] for p in rows["pair"]]).all()
+    assert (rows["seed_j"] == [pairs[p][1] for p in rows["pair"]]).all()
     assert images.shape == (len(rows), 16, 16, 3)
     condition = tiny_sd.encode(texts)
-    for r, (row, image) in enumerate(zip(rows, images, strict=True)):
-        sampler = SAMPLER if row["eta"] else CALM
-        again = swapped(Drawing(tiny_sd, sampler), condition, FIRST, SECOND, row["swap_step"])
-        assert np.array_equal(image, again[row["prompt"]])
-        unswapped = images[r - r % 6 + row["prompt"]]  # six images of each eta, these first
-        assert row["rms_difference"] == pytest.approx(rms(image, unswapped))
-        changes = row["eta"] > 0 and row["swap_step"] < STEPS
-        assert (row["rms_difference"] > 0) == changes
+    for k, (eta, arm) in enumerate((e, a) for e in etas for a in arms):
+        again = draw_arm(Drawing(tiny_sd, SAMPLER if eta else CALM), condition, pairs, arm)
+        assert np.array_equal(images[2 * k : 2 * k + 2], again)
+
+
+def test_a_study_draws_nothing_twice(tiny_sd, monkeypatch):
+    drawn = []
+
+    def counted(drawing, condition, pairs, arm):
+        drawn.append((drawing.sampler.eta, arm.name))
+        return draw_arm(drawing, condition, pairs, arm)
+
+    monkeypatch.setattr("seedbed.sampling.seed_swap.draw_arm", counted)
+    swap_study(Drawing(tiny_sd, CALM), CAPTIONS[:1], [(1, 2)], [1, 3], [0.0, 0.5])
+    assert [name for eta, name in drawn if eta == 0] == ["unswapped", "other_noise", "other_latent"]
+    assert len(drawn) == 3 + 6
+
+
+def test_step_noise_without_eta_is_an_error(tiny_sd, monkeypatch):
+    def noisy(drawing, condition, pairs, arm):
+        return np.full((len(pairs), 16, 16, 3), arm.noise, np.uint8)
+
+    monkeypatch.setattr("seedbed.sampling.seed_swap.draw_arm", noisy)
+    with pytest.raises(RuntimeError, match="step noise changed pixels at eta = 0"):
+        swap_study(Drawing(tiny_sd, CALM), CAPTIONS[:1], [(1, 2)], [1], [0.0])
+
+
+def test_prompts_that_do_not_fit_the_pairs_are_refused(tiny_sd):
+    with pytest.raises(ValueError, match="3 prompts are not as many for each of 2 pairs"):
+        swap_study(Drawing(tiny_sd, CALM), CAPTIONS, [(1, 2), (3, 4)], [1], [0.0])

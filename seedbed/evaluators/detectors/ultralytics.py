@@ -104,7 +104,7 @@ class UltralyticsDetector:
                 f"{source}: a model for {model.task!r}, not for 'detect'; name a detection model"
             )
         self.model = model
-        self.names = _class_names(model, source)
+        self.names = class_names(model, source)
         side = model.args["imgsz"]
         stride = max(int(model.stride.max()), 32)  # as ultralytics pads for any network
         self.letterbox = LetterBox((side, side), auto=True, stride=stride)
@@ -163,7 +163,7 @@ class UltralyticsDetector:
         return shares
 
 
-def _class_names(model, source: str) -> tuple[str, ...]:
+def class_names(model, source: str) -> tuple[str, ...]:
     """Every class in the order of its number, as many as the network tells apart."""
     names = model.names if isinstance(model.names, Mapping) else dict(enumerate(model.names))
     found = [names.get(i) for i in range(len(names))]

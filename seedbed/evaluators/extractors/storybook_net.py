@@ -138,6 +138,12 @@ class StorybookNetExtractor:
             pixels = pixels.clamp(-1, 1)
         return self.net.features(pixels).numpy()
 
+    def with_gradients(self, pixels: torch.Tensor) -> torch.Tensor:
+        """(n, 3, h, w) float32 of about [-1, 1], as a decoder gives them, to (n, 160)."""
+        if pixels.shape[-2:] != (SIDE, SIDE):
+            pixels = functional.interpolate(pixels, (SIDE, SIDE), mode="bicubic", antialias=True)
+        return self.net.features(pixels)
+
 
 def load(entry: Mapping, name: str) -> StorybookNetExtractor:
     """The extractor of a config entry."""

@@ -9,7 +9,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seedbed.render.catalog import good_seed, lottery_ticket, storybook
+from seedbed.render.catalog import (
+    good_seed,
+    good_seed_claims,
+    good_seed_classifier,
+    good_seed_inpainting,
+    good_seed_swap,
+    lottery_ticket,
+    storybook,
+)
 from seedbed.render.catalog.record import Rendering
 
 if TYPE_CHECKING:
@@ -19,6 +27,10 @@ __all__ = ["CAPTIONS", "CATALOG", "Rendering", "caption", "renderings"]
 
 CATALOG: tuple[Rendering, ...] = (
     *good_seed.RENDERINGS,
+    *good_seed_claims.RENDERINGS,
+    *good_seed_swap.RENDERINGS,
+    *good_seed_inpainting.RENDERINGS,
+    *good_seed_classifier.RENDERINGS,
     *lottery_ticket.RENDERINGS,
     *storybook.RENDERINGS,
 )

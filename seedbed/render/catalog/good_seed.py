@@ -77,20 +77,37 @@ def _table1_sources(plan: Plan, at: At) -> dict:
     return {
         "trials": of_studies(plan, "judged.parquet"),
         "differences": of_studies(plan, "judged_differences.parquet"),
+        "crossfit": of_studies(plan, "crossfit.parquet"),
+        "crossfit_differences": of_studies(plan, "crossfit_differences.parquet"),
         "paper": "resources/paper/good_seed_table1.csv",
     }
+
+
+def _judged(study: dict, ranking: Ranking) -> dict:
+    """A study with all metrics that judge: where there are features, their discrepancy too."""
+    by_features = {"mmd": {"name": f"MMD ({ranking.extractor})", **NOWHERE}}
+    first = {m: about for m, about in study["metrics"].items() if m == "fd"}
+    return study | {"metrics": {**first, **(by_features if first else {}), **study["metrics"]}}
 
 
 def _table1_settings(plan: Plan, at: At) -> dict:
     study = plan.good_seed
     parts = {"test": study["prompts"], "transfer": study["transfer_prompts"]}
-    return {"studies": studies(plan), "parts": parts}
+    parts["crossfit"] = f"{study['prompts']}, cross-fitted"
+    judged = [_judged(it, plan.rankings[it["ranking"]]) for it in studies(plan)]
+    return {"studies": judged, "parts": parts}
 
 
 def _table1_about(plan: Plan, at: At) -> dict:
     study = plan.good_seed
-    share = f"{100 * study['golden_share']:g}"
-    return percent(plan, at) | {"trials": study["trials"], "share": share}
+    trials = dict.fromkeys(str(design["trials"]) for design in plan.designs.values())
+    return percent(plan, at) | {
+        "trials": " or ".join(trials),
+        "share": f"{100 * study['golden_share']:g}",
+        "margin": f"{study['judge']['margin']:g}",
+        "bootstrap": f"{study['bootstrap']:,}",
+        "permutations": f"{study['permutations']:,}",
+    }
 
 
 def _evidence_sources(plan: Plan, at: At) -> dict:
@@ -98,40 +115,13 @@ def _evidence_sources(plan: Plan, at: At) -> dict:
         "evidence": of_studies(plan, "evidence.json"),
         "golden": of_studies(plan, "golden.json"),
         "scores": of_studies(plan, "scores.parquet"),
+        "costs": of_studies(plan, "fixed_seed.parquet"),
         "paper": "resources/paper/good_seed_evidence.csv",
     }
 
 
 def _evidence_settings(plan: Plan, at: At) -> dict:
     return {"studies": studies(plan)}
-
-
-# Figure 2
-
-
-def _swap_rows(plan: Plan, at: At) -> dict:
-    return {"rows": plan.run.path("images", plan.swap_model, "swap_rows.parquet")}
-
-
-def _swap_sources(plan: Plan, at: At) -> dict:
-    images = plan.run.path("images", plan.swap_model, "swap_images.npz")
-    return _swap_rows(plan, at) | {"images": images}
-
-
-def _swap_settings(plan: Plan, at: At) -> dict:
-    return {key: plan.good_seed["swap"][key] for key in ("steps", "seeds")}
-
-
-def _curve_settings(plan: Plan, at: At) -> dict:
-    return {"steps": plan.good_seed["swap"]["steps"]}
-
-
-def _swap_about(plan: Plan, at: At) -> dict:
-    return {"model": plan.swap_model}
-
-
-def _if_swapped(plan: Plan) -> list[dict[str, str]]:
-    return [{}] if plan.swap_model else []
 
 
 # Figures 3 and 5, contact sheets
@@ -284,32 +274,6 @@ RENDERINGS = (
         settings=_evidence_settings,
         over=if_ranked,
         about=percent,
-    ),
-    Rendering(
-        name="fig2_seed_swap",
-        place=f"{FIGURES}/fig2_seed_swap",
-        kind="figure",
-        paper="Good Seed",
-        label="2",
-        shows="seed swap, pictures",
-        draw=f"{MODULES}.swap_figures:pictures",
-        sources=_swap_sources,
-        settings=_swap_settings,
-        over=_if_swapped,
-        about=_swap_about,
-    ),
-    Rendering(
-        name="fig2_seed_swap_difference",
-        place=f"{FIGURES}/fig2_seed_swap_difference",
-        kind="figure",
-        paper="Good Seed",
-        label="2",
-        shows="seed swap, difference by step",
-        draw=f"{MODULES}.swap_figures:differences",
-        sources=_swap_rows,
-        settings=_curve_settings,
-        over=_if_swapped,
-        about=_swap_about,
     ),
     Rendering(
         name="fig3_prompt_kinds",

@@ -86,49 +86,73 @@ def _add_agreement(rows: _Rows, name: str, agreement: dict, seeds: str) -> None:
         rows.add(quantity, agreement["both_sets"], 2, seeds, chance="0")
 
 
+def _add_cost(rows: _Rows, about: dict, cost: pd.Series) -> None:
+    """One seed for all prompts against mixed seeds."""
+    digits = DIGITS[cost["metric"]].digits
+    chance = "0 by design: a mean of pictures"
+    if cost["null_sd"] > 0:
+        chance = f"0 ± {cost['null_sd']:.{digits}f}; p = {cost['p_value']:.3f}"
+    rows.add(
+        f"{about['name']}, one seed for all prompts against mixed seeds",
+        cost["cost"],
+        digits,
+        f"{cost['n_seeds']} seeds × {cost['n_prompts']} prompts",
+        chance=chance,
+        interval=(cost["low"], cost["high"]),
+    )
+
+
 def golden_evidence(
-    studies: list[dict], evidence: list[str], golden: list[str], scores: list[str], paper: str
+    studies: list[dict],
+    evidence: list[str],
+    golden: list[str],
+    scores: list[str],
+    costs: list[str],
+    paper: str,
 ) -> Table:
     """The table from files.
 
     Args:
         studies: see ``evidence_table``.
-        evidence, golden, scores: one file each per study.
+        evidence, golden, scores, costs: one file each per study.
         paper: what the paper says of these quantities.
     """
     facts = zip(
         map(store.read_json, evidence),
         map(store.read_json, golden),
         map(store.read_table, scores),
+        map(store.read_table, costs),
         strict=True,
     )
     return evidence_table(studies, list(facts), pd.read_csv(paper))
 
 
 def evidence_table(
-    studies: list[dict], facts: list[tuple[dict, dict, pd.DataFrame]], paper: pd.DataFrame
+    studies: list[dict],
+    facts: list[tuple[dict, dict, pd.DataFrame, pd.DataFrame]],
+    paper: pd.DataFrame,
 ) -> Table:
     """What stands behind the golden seeds, per model and ranking.
 
     Args:
         studies: see ``golden_table.table1``.
         facts: per study the evidence of ``good_seed.study``, the selection, per-seed scores on
-            both sets.
+            both sets, the cost of one fixed seed.
         paper: ``model``, ``quantity``, ``value``.
 
     Returns:
         *Ours*, interval, what chance gives, n and *paper*.
     """
     found = []
-    for study, (evidence, golden, scores) in zip(studies, facts, strict=True):
-        found += _study(study, evidence, golden, scores, paper)
+    for study, of_study in zip(studies, facts, strict=True):
+        found += _study(study, *of_study, paper)
     full = pd.DataFrame(found)
     if full["ranking"].nunique() == 1:
         full = full.drop(columns="ranking")
     return Table(full.drop(columns="digits"), _printed(full))
 
 
-def _study(study, facts, golden, scores, paper) -> list[dict]:
+def _study(study, facts, golden, scores, costs, paper) -> list[dict]:
     metrics, column = study["metrics"], study["paper"]["column"]
     theirs = paper[paper["model"] == column].set_index("quantity")["value"]
     rows = _Rows(study["model"], study["ranking"], theirs)
@@ -154,6 +178,8 @@ def _study(study, facts, golden, scores, paper) -> list[dict]:
             chance="0",
             interval=(rho["low"], rho["high"]),
         )
+    for _, cost in costs[costs["metric"].isin(metrics)].iterrows():
+        _add_cost(rows, metrics[cost["metric"]], cost)
     return rows.rows
 
 

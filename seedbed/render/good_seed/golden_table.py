@@ -1,7 +1,7 @@
 """Table 1 of Good Seed, beside what the paper reports.
 
-A difference to the paper (Δ) is only shown where model and metric are the paper's own;
-otherwise each side stands with its own relative effect.
+A difference to the paper (Δ) is only shown where model and metric are the paper's own. Effects are
+in standard deviations over seeds on both sides: a percentage of a Fréchet distance depends on n.
 """
 
 from __future__ import annotations
@@ -12,26 +12,34 @@ import numpy as np
 import pandas as pd
 
 from seedbed import store
-from seedbed.render.tables import MISSING, Cells, Table, percent
+from seedbed.good_seed.golden import LOW_IS_GOOD
+from seedbed.render.tables import MISSING, Cells, Table
+from seedbed.statistics.verdicts import HIGHER, LOWER
 
-ARM_NAMES = {"random": "Random seeds", "golden": "Golden seeds", "fresh": "Fresh seeds"}
-DIGITS = {"fd": Cells(2), "preference": Cells(4)}
-
-
-def _paper_value(paper: pd.DataFrame, column: str, arm: str, metric: str, part: str):
-    found = paper[
-        (paper["model"] == column)
-        & (paper["arm"] == arm)
-        & (paper["metric"] == metric)
-        & (paper["part"] == part)
-    ]
-    if found.empty:
-        return np.nan, np.nan
-    return float(found["mean"].iloc[0]), float(found["sd"].iloc[0])
+ARM_NAMES = {
+    "pool": "Random seeds",
+    "golden": "Golden seeds",
+    "random_k": "As many at random",
+    "fresh": "Fresh seeds",
+}
+PAPERS_ARMS = {"pool": "random", "golden": "golden"}
+DIGITS = {"fd": Cells(2), "preference": Cells(4), "mmd": Cells(5)}
+CROSSFIT = "crossfit"
+DIFFERENCES = ["difference", "low", "high", "p_value", "p_adjusted", "effect", "verdict"]
 
 
-def _effect(value: float, baseline: float) -> float:
-    return (value - baseline) / abs(baseline) if baseline else np.nan
+def arm_name(arm: str, metrics: dict[str, dict]) -> str:
+    """Readable name of an arm; those by one score alone are named by the metric."""
+    if arm in ARM_NAMES:
+        return ARM_NAMES[arm]
+    score = arm.removeprefix("best_")
+    return f"Best by {metrics.get(score, {}).get('name', score.upper())}"
+
+
+def said(verdict: str, metric: str) -> str:
+    """A verdict as better or worse."""
+    good, bad = (LOWER, HIGHER) if LOW_IS_GOOD[metric] else (HIGHER, LOWER)
+    return {good: "better", bad: "worse"}.get(verdict, verdict)
 
 
 def golden_against_random(
@@ -39,6 +47,8 @@ def golden_against_random(
     parts: dict[str, str],
     trials: list[str],
     differences: list[str],
+    crossfit: list[str],
+    crossfit_differences: list[str],
     paper: str,
 ) -> Table:
     """Table 1 from files.
@@ -46,10 +56,14 @@ def golden_against_random(
     Args:
         studies, parts: see ``table1``.
         trials, differences: of ``good_seed.judge``, one file each per study.
+        crossfit, crossfit_differences: of ``good_seed.crossfit``, likewise.
         paper: the paper's Table 1.
     """
-    judged = zip(map(store.read_table, trials), map(store.read_table, differences), strict=True)
-    return table1(studies, parts, list(judged), pd.read_csv(paper))
+    both = [
+        [pd.concat([store.read_table(a), store.read_table(b)]) for a, b in zip(*of, strict=True)]
+        for of in ((trials, crossfit), (differences, crossfit_differences))
+    ]
+    return table1(studies, parts, list(zip(*both, strict=True)), pd.read_csv(paper))
 
 
 def table1(
@@ -58,15 +72,15 @@ def table1(
     judged: list[tuple[pd.DataFrame, pd.DataFrame]],
     paper: pd.DataFrame,
 ) -> Table:
-    """Golden, random and fresh seeds: mean ± sd over trials, difference to random, paper.
+    """Every arm: mean ± sd over trials, difference to random seeds, what it decides, paper.
 
     Args:
         studies: a model under a ranking each: ``model``, ``ranking``, ``paper`` (``column`` and
-            ``same``: where the model stands in the paper's table) and ``metrics``, those of ``fd``
-            and ``preference`` that there are, each ``name``, ``column``, ``same``. A ``column`` of
-            ``None`` stands nowhere in the paper.
-        parts: readable names of ``test`` and ``transfer``.
-        judged: per study (trials, differences) of ``good_seed.judge``.
+            ``same``: where the model stands in the paper's table) and ``metrics``, those of ``fd``,
+            ``mmd`` and ``preference`` that there are, each ``name``, ``column``, ``same``. A
+            ``column`` of ``None`` stands nowhere in the paper.
+        parts: readable names of ``test``, ``transfer`` and ``crossfit``.
+        judged: per study (trials, differences) of ``good_seed.judge`` and ``crossfit``.
         paper: the paper's Table 1.
     """
     full = pd.DataFrame(
@@ -80,77 +94,109 @@ def table1(
     )
     if full["ranking"].nunique() == 1:
         full = full.drop(columns="ranking")
-    return Table(full, _print_table1(full))
+    names = {metric: about for study in studies for metric, about in study["metrics"].items()}
+    return Table(full, _printed(full, names))
+
+
+def _paper(paper: pd.DataFrame, column: str | None, arm: str, metric: str | None, part: str):
+    """The paper's row for an arm, or one of missing values."""
+    found = paper[
+        (paper["model"] == column)
+        & (paper["arm"] == PAPERS_ARMS.get(arm))
+        & (paper["metric"] == metric)
+        & (paper["part"] == part)
+    ]
+    missing = pd.Series(dict.fromkeys(["mean", "sd", "n", "pool", "sd_seeds"], np.nan))
+    return missing if found.empty else found.iloc[0]
 
 
 def _rows(study, metric, named_part, trials, differences, paper) -> Iterator[dict]:
     """The arms of one study under one metric on one set of prompts."""
     part, part_name = named_part
     entry, about = study["paper"], study["metrics"][metric]
-    same = entry["same"] and about["same"]
     values = trials[trials["part"] == part]
-    if values[metric].isna().all():
+    if metric not in values or values[metric].isna().all():
         return
-    means = values.groupby("arm")[metric].agg(["mean", "std"])
+    told = differences[(differences["part"] == part) & (differences["metric"] == metric)]
+    told = told.set_index(["arm", "against"])
     column = entry["column"]
-    baseline = _paper_value(paper, column, "random", about["column"], part)[0]
+    baseline = _paper(paper, column, "pool", about["column"], part)
+    named = [arm for arm in ARM_NAMES if arm in set(values["arm"])]
+    arms = [(arm, "pool") for arm in named]
     # No golden row where no seed was golden.
-    for arm in (name for name in ("random", "golden", "fresh") if name in means.index):
-        difference = differences[
-            (differences["part"] == part)
-            & (differences["arm"] == arm)
-            & (differences["metric"] == metric)
-        ]
-        has = not difference.empty
-        theirs, their_sd = _paper_value(paper, column, arm, about["column"], part)
-        ours = float(means.loc[arm, "mean"])
+    arms[2:2] = [("golden", "random_k")] if "golden" in named else []
+    arms += [(arm, "pool") for arm in values["arm"].unique() if arm not in ARM_NAMES]
+    for arm, against in arms:
+        mine = values[values["arm"] == arm]
+        has = told.loc[(arm, against), DIFFERENCES] if (arm, against) in told.index else None
+        theirs = _paper(paper, column, arm if against == "pool" else "", about["column"], part)
+        beside = theirs["mean"] - baseline["mean"] if arm != "pool" else np.nan
+        ours = float(mine[metric].mean())
+        same = entry["same"] and about["same"]
         yield {
             "model": study["model"],
             "ranking": study["ranking"],
             "metric": about["name"],
             "measure": metric,
+            "part": part,
             "prompts": part_name,
             "arm": arm,
-            "n_seeds": int(values.loc[values["arm"] == arm, "n_seeds"].iloc[0]),
-            "n_prompts": int(values["n"].iloc[0]),
-            "n_trials": int(values["trial"].nunique()),
+            "against": against if has is not None else None,
+            "n_seeds": int(mine["n_seeds"].max()),
+            "n_prompts": int(mine["n"].iloc[0]),
+            "n_trials": len(mine),
             "ours": ours,
-            "ours_sd": float(means.loc[arm, "std"]),
-            "difference": float(difference["difference"].iloc[0]) if has else np.nan,
-            "low": float(difference["low"].iloc[0]) if has else np.nan,
-            "high": float(difference["high"].iloc[0]) if has else np.nan,
-            "effect": _effect(ours, float(means.loc["random", "mean"])) if has else np.nan,
+            # Two directions are no repetitions.
+            "ours_sd": float(mine[metric].std()) if part != CROSSFIT else np.nan,
+            **(dict.fromkeys(DIFFERENCES, np.nan) if has is None else has.to_dict()),
+            "chance": 0.0 if has is not None else np.nan,
             "paper_model": column,
             "paper_metric": about["column"],
-            "paper": theirs,
-            "paper_sd": their_sd,
-            "paper_effect": _effect(theirs, baseline) if arm != "random" else np.nan,
-            "delta": ours - theirs if same else np.nan,
+            "paper": theirs["mean"],
+            "paper_sd": theirs["sd"],
+            "paper_n": theirs["n"],
+            "paper_pool": theirs["pool"],
+            "paper_difference": beside,
+            "paper_effect": beside / theirs["sd_seeds"],
+            "delta": ours - theirs["mean"] if same else np.nan,
         }
 
 
-def _print_table1(full: pd.DataFrame) -> pd.DataFrame:
+def _printed(full: pd.DataFrame, metrics: dict[str, dict]) -> pd.DataFrame:
     printed = []
     for row in full.itertuples(index=False):
         cells = DIGITS[row.measure]
-        theirs = cells.with_sd(row.paper, row.paper_sd)
+        name = f"{arm_name(row.arm, metrics)} ({row.n_seeds})"
+        decided = not np.isnan(row.difference)
         line = {
             "Model": row.model,
             **({"Ranked by": row.ranking} if "ranking" in full else {}),
             "Metric (prompts)": f"{row.metric} ({row.prompts})",
-            "Seeds": f"{ARM_NAMES[row.arm]} ({row.n_seeds})",
+            "Seeds": name + (" against as many at random" if row.against == "random_k" else ""),
             "Ours": cells.with_sd(row.ours, row.ours_sd),
-            "Against random [interval]": MISSING
-            if np.isnan(row.difference)
-            else f"{cells.signed(row.difference)} {cells.interval(row.low, row.high)}",
-            "Effect": percent(row.effect),
+            "Difference [interval]": f"{cells.signed(row.difference)} "
+            f"{cells.interval(row.low, row.high)}"
+            if decided
+            else MISSING,
+            "In sd over seeds": Cells(2).signed(row.effect),
+            "p (Holm)": f"{row.p_value:.3f} ({row.p_adjusted:.3f})" if decided else MISSING,
+            "Verdict": said(row.verdict, row.measure) if decided else MISSING,
             "n": f"{row.n_prompts} × {row.n_trials}",
-            "Paper": theirs
-            if theirs == MISSING
-            else f"{theirs} ({row.paper_model}, {row.paper_metric})",
-            "Paper's effect": percent(row.paper_effect),
+            "Paper": _beside(row, cells),
+            "Paper's difference": cells.signed(row.paper_difference)
+            + ("" if np.isnan(row.paper_effect) else f" ({row.paper_effect:+.2f} sd)"),
         }
         if full["delta"].notna().any():
             line["Δ"] = cells.signed(row.delta)
         printed.append(line)
     return pd.DataFrame(printed)
+
+
+def _beside(row, cells: Cells) -> str:
+    theirs = cells.with_sd(row.paper, row.paper_sd)
+    if theirs == MISSING:
+        return MISSING
+    return (
+        f"{theirs} ({row.paper_model}, {row.paper_metric}; n = {row.paper_n:,.0f}, "
+        f"{row.paper_pool:,.0f} seeds)"
+    )

@@ -1,6 +1,8 @@
-"""Figure 2 of Good Seed: the seed swapped in the middle of denoising."""
+"""Figure 2 of Good Seed: initial latent and step noise exchanged apart."""
 
 from __future__ import annotations
+
+import textwrap
 
 import numpy as np
 import pandas as pd
@@ -8,96 +10,150 @@ import pandas as pd
 from seedbed import store
 from seedbed.render import style
 from seedbed.render.good_seed.picture_grid import picture_grid
+from seedbed.render.good_seed.swap_words import arm_name, measure_name, order
+from seedbed.sampling.seed_swap import KEYS, UNSWAPPED
 
-SHOWN = 0
-"""The prompt whose pictures are shown."""
+COLUMNS = ("measure", "eta", "quantity", "arm", "swap_step")
+NUMBERS = ("value", "low", "high")
+COLORS = (style.BLUE, style.GREEN, style.RED, style.PURPLE)
+MARKERS = "oD^v"
+PARTS = {"latent": style.BLUE, "interaction": "#BBBBBB", "noise": style.RED}
+PART_NAMES = {"latent": "initial latent", "interaction": "both together", "noise": "step noise"}
 
 
-def pictures(rows: str, images: str, steps: int, seeds: list[int]):
+def pictures(rows: str, images: str, effects: str, shown: int):
     """Figure 2, the pictures, from files.
 
     Args:
         rows: table of ``sampling.seed_swap``.
         images: its pictures and the prompts' texts.
-        steps: of denoising.
-        seeds: before and after the swap.
+        effects: of ``good_seed.swap_effects``; says in which order arms exchange more.
+        shown: pairs of seeds, each with its first prompt.
     """
     archive = store.read_arrays(images, ["images", "texts"])
-    texts = archive["texts"].tolist()
-    return swap_grid(store.read_table(rows), archive["images"], SHOWN, texts, steps, seeds)
+    columns = [(UNSWAPPED, np.nan), *order(read_effects(effects))]
+    table = store.read_table(rows, [*KEYS, "seed_i", "seed_j"])
+    return swap_grid(table, archive["images"], archive["texts"].tolist(), columns, shown)
 
 
-def differences(rows: str, steps: int):
+def differences(effects: str, extractor: str | None):
     """Figure 2, the differences, from files.
 
     Args:
-        rows: table of ``sampling.seed_swap``.
-        steps: of denoising.
+        effects: table of ``good_seed.swap_effects``.
+        extractor: whose features are measured, if any.
     """
-    return swap_curve(store.read_table(rows), steps)
+    return effects_figure(read_effects(effects), extractor)
+
+
+def read_effects(path: str) -> pd.DataFrame:
+    """The table of ``good_seed.swap_effects``."""
+    return store.read_table(path, COLUMNS, finite=NUMBERS)
 
 
 def swap_grid(
-    rows: pd.DataFrame, images: np.ndarray, prompt: int, texts: list[str], steps: int, seeds
+    rows: pd.DataFrame,
+    images: np.ndarray,
+    texts: list[str],
+    columns: list[tuple[str, float]],
+    shown: int,
 ):
-    """Figure 2: one prompt, unswapped and swapped pictures at each eta, and their differences.
+    """A row per pair and eta, from the unswapped picture to another seed's."""
+    pictures, labels, said = [], [], []
+    for pair in sorted(rows["pair"].unique())[:shown]:
+        mine = rows[rows["pair"] == pair]
+        mine = mine[mine["prompt"] == mine["prompt"].min()]
+        i, j = (int(mine[key].iloc[0]) for key in ("seed_i", "seed_j"))
+        said.append(f"seeds {i}, {j}: “{texts[mine['prompt'].iloc[0]]}”")
+        for eta in sorted(mine["eta"].unique()):
+            here = mine[mine["eta"] == eta]
+            place = dict(
+                zip(zip(here["arm"], here["swap_step"], strict=True), here.index, strict=True)
+            )
+            never = here["swap_step"].max()
+            pictures.append(
+                [images[place[a, never if np.isnan(s) else int(s)]] for a, s in columns]
+            )
+            labels.append(f"{i}, {j}: η = {eta:g}")
+    names = [arm_name(*column) for column in columns]
+    return picture_grid(np.array(pictures), labels, names, title="\n".join(said), cell=0.95)
 
-    Differences are absolute, averaged over channels, multiplied by four.
-    """
-    mine = rows[rows["prompt"] == prompt]
-    etas = sorted(mine["eta"].unique())
-    order = [steps, *sorted(s for s in mine["swap_step"].unique() if s != steps)]
-    pictures, labels = [], []
-    for eta in etas:
-        of_eta = {int(r.swap_step): images[i] for i, r in mine[mine["eta"] == eta].iterrows()}
-        pictures.append([of_eta[s] for s in order])
-        labels.append(f"η = {eta:g}")
-        base = of_eta[steps].astype(np.int16)
-        gaps = [np.abs(of_eta[s].astype(np.int16) - base).mean(-1, keepdims=True) for s in order]
-        pictures.append([np.repeat((4 * g).clip(0, 255), 3, -1).astype(np.uint8) for g in gaps])
-        labels.append("difference × 4")
-    columns = [f"seed {seeds[0]}, no swap"] + [
-        f"{seeds[0]} → {seeds[1]} after step {s} of {steps}" for s in order[1:]
-    ]
-    return picture_grid(np.array(pictures), labels, columns, title=f"“{texts[prompt]}”", cell=1.0)
 
-
-def swap_curve(rows: pd.DataFrame, steps: int):
-    """Difference to the unswapped picture against the swap step, per eta.
-
-    Dots are prompts; the line is their mean with a 95 % interval (t, n = prompts).
-    """
-    from scipy import stats
-
+def effects_figure(effects: pd.DataFrame, extractor: str | None):
+    """Mean differences by what is exchanged, and the shares of variance below them."""
     plt = style.pyplot()
-    figure, axis = plt.subplots(figsize=(style.COLUMN, 2.4), layout="constrained")
-    swapped = rows[rows["swap_step"] < steps]
-    n = swapped["prompt"].nunique()
-    etas = sorted(swapped["eta"].unique())
-    markers = "oD^v"
-    for k, (eta, color) in enumerate(
-        zip(etas, (style.BLUE, style.RED, style.GREEN, style.PURPLE), strict=False)
-    ):
-        part = swapped[swapped["eta"] == eta]
-        groups = part.groupby("swap_step")["rms_difference"]
-        mean, sd = groups.mean(), groups.std()
-        half = stats.t.ppf(0.975, n - 1) * sd / np.sqrt(n) if n > 1 else 0 * mean
+    measures = list(dict.fromkeys(effects["measure"]))
+    figure, axes = plt.subplots(
+        2,
+        len(measures),
+        figsize=(style.PAGE if len(measures) > 1 else style.COLUMN, 4.6),
+        height_ratios=(3, 2),
+        layout="constrained",
+        squeeze=False,
+    )
+    for (above, below), measure in zip(axes.T, measures, strict=True):
+        mine = effects[effects["measure"] == measure]
+        _distances(above, mine, measure_name(measure, extractor))
+        _shares(below, mine)
+    axes[0, 0].legend(fontsize=6, loc="upper left")
+    axes[1, 0].legend(fontsize=5.5, loc="lower right")
+    first = effects.iloc[0]
+    figure.suptitle(
+        f"n = {int(first['n_pairs'])} pairs of seeds, {int(first['n_images'])} pictures per point; "
+        "bars: bootstrap intervals over pairs",
+        fontsize=7,
+    )
+    return figure
+
+
+def _distances(axis, mine: pd.DataFrame, label: str) -> None:
+    moved = mine[mine["quantity"] == "distance"].set_index(["eta", "arm", "swap_step"])
+    arms = order(mine)
+    etas = sorted(mine["eta"].unique())
+    for k, eta in enumerate(etas):
+        part = moved.loc[[(eta, *arm) for arm in arms]]
+        error = [part["value"] - part["low"], part["high"] - part["value"]]
         axis.errorbar(
-            mean.index,
-            mean,
-            yerr=half,
-            color=color,
+            np.arange(len(arms)) + 0.16 * (k - (len(etas) - 1) / 2),
+            part["value"],
+            yerr=np.clip(error, 0, None),
+            color=COLORS[k],
+            marker=MARKERS[k],
+            linestyle="none",
+            ms=3.5,
             capsize=2,
-            marker=markers[k],
-            ms=4,
+            lw=0.9,
             label=f"η = {eta:g}",
         )
-        jitter = (k - (len(etas) - 1) / 2) * 0.012 * steps
-        axis.plot(
-            part["swap_step"] + jitter, part["rms_difference"], ".", color=color, alpha=0.4, ms=3
+    names = [textwrap.fill(arm_name(*arm), 12) for arm in arms]
+    axis.set_xticks(range(len(arms)), names, fontsize=5)
+    axis.set_ylabel(f"difference to the unswapped\n{label}", fontsize=6.5)
+    axis.set_ylim(bottom=0)
+    axis.tick_params(axis="y", labelsize=6)
+
+
+def _shares(axis, mine: pd.DataFrame) -> None:
+    """Shares per eta with their intervals."""
+    shares = mine[mine["quantity"] == "share"].set_index(["eta", "arm"])
+    etas = sorted(mine["eta"].unique())
+    shares = shares[shares.index.get_level_values("arm").isin(PARTS)]
+    places = np.arange(len(etas))
+    for k, (name, color) in enumerate(PARTS.items()):
+        part = shares.loc[[(eta, name) for eta in etas]]
+        error = np.clip([part["value"] - part["low"], part["high"] - part["value"]], 0, None)
+        axis.barh(
+            places + 0.27 * (k - 1),
+            part["value"],
+            height=0.25,
+            xerr=error,
+            color=color,
+            ecolor="black",
+            error_kw={"lw": 0.8, "capsize": 1.5},
+            label=PART_NAMES[name],
         )
-    axis.set_xlabel(f"seed swapped after step (of {steps})")
-    axis.set_ylabel("RMS difference\n(grey levels, 0–255)")
-    axis.set_title(f"n = {n} prompts; bars: 95 % interval of the mean", fontsize=7)
-    axis.legend()
-    return figure
+    axis.axvline(0, color="black", lw=0.6)
+    axis.set_yticks(places, [f"η = {eta:g}" for eta in etas], fontsize=6.5)
+    axis.invert_yaxis()
+    axis.set_xlabel("share of the variance between pictures of a prompt", fontsize=6.5)
+    axis.tick_params(axis="x", labelsize=6)
+    axis.set_xlim(min(-0.12, shares["low"].min()), 1.05)

@@ -1,0 +1,1 @@
+"""Pictures to relative depth: one module for each kind."""

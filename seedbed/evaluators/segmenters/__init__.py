@@ -1,0 +1,1 @@
+"""Pictures to masks with classes: one module for each kind."""

@@ -1,0 +1,111 @@
+"""G1 to G7: seeds differ, rankings carry over, golden seeds beat random ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from seedbed.good_seed.findings import FAILS, HOLDS, OPEN, File, Finding, by_interval
+from seedbed.good_seed.golden import LOW_IS_GOOD
+
+ALPHA = 0.05
+DIGITS = {"fd": 2, "preference": 4}
+
+
+def range_of_seeds(files: Sequence[File], metric: str) -> Iterator[Finding]:
+    """Best and worst seed lie farther apart than chance puts them, and Set 2 tells them too.
+
+    The gap alone is no evidence that seeds differ in quality: labels of equally good seeds with
+    layouts of their own are not exchangeable. The claim holds where the ranking carries over, too.
+    """
+
+    for file in files:
+        found = file.values(["n_seeds", "n_prompts", "set1", "set1_against_set2"])
+        if metric not in found["set1"]:
+            continue
+        gap, rho = found["set1"][metric], _rho(found, metric)
+        beyond = gap["gap_p_value"] < ALPHA
+        yield Finding(
+            file.about,
+            HOLDS if beyond and rho["low"] > 0 else OPEN,
+            f"gap {gap['gap']:.{DIGITS[metric]}f} (p = {gap['gap_p_value']:.3f}); "
+            f"Set 1 with Set 2 {_interval(rho['rho'], rho['low'], rho['high'], 2)}",
+            f"{found['n_seeds']} seeds × {found['n_prompts']['set1']} prompts",
+            f"gap < {gap['gap_null_95']:.{DIGITS[metric]}f} in 95 % of permutations; 0",
+        )
+
+
+def rankings_agree(files: Sequence[File], metric: str) -> Iterator[Finding]:
+    """Spearman's rho of Set 1 and Set 2 is above 0."""
+
+    for file in files:
+        found = file.values(["n_seeds", "n_prompts", "set1_against_set2"])
+        if metric not in found["set1_against_set2"]:
+            continue
+        rho = _rho(found, metric)
+        prompts = " and ".join(str(n) for n in found["n_prompts"].values())
+        yield Finding(
+            file.about,
+            by_interval(rho["low"], rho["high"]),
+            _interval(rho["rho"], rho["low"], rho["high"], 2),
+            f"{found['n_seeds']} seeds × {prompts} prompts",
+            "0",
+        )
+
+
+def overlap(files: Sequence[File]) -> Iterator[Finding]:
+    """More seeds are in both top lists than two independent rankings put there."""
+    for file in files:
+        found = file.values(["k", "k_expected", "k_sd", "p_at_least_k", "n_pool"])
+        if found["k_expected"] is None:
+            continue
+        yield Finding(
+            file.about,
+            HOLDS if found["p_at_least_k"] < ALPHA else OPEN,
+            f"k = {found['k']}; P(≥ k) = {found['p_at_least_k']:.2f}",
+            f"{found['n_pool']} seeds",
+            f"{found['k_expected']:.1f} ± {found['k_sd']:.1f}; paper: 64.0 ± 6.0 for its 65 and 67",
+        )
+
+
+def beats_random(files: Sequence[File], metric: str, parts: Sequence[str]) -> Iterator[Finding]:
+    """Golden seeds are better than the pool on each of these kinds of prompts."""
+
+    columns = ["model", "measure", "part", "prompts", "arm", "against", "verdict"]
+    (file,) = files
+    table = file.table([*columns, "difference", "low", "high", "p_value", "effect"])
+    table = table[(table["measure"] == metric) & table["part"].isin(parts)]
+    keys = ["model", "part", *(["ranking"] if "ranking" in table else [])]
+    for (model, *_), part in table.groupby(keys, sort=False):
+        about = f"{model}, {part['prompts'].iloc[0]}"
+        about += f" ({part['ranking'].iloc[0]})" if "ranking" in part else ""
+        golden = part[(part["arm"] == "golden") & (part["against"] == "pool")]
+        if golden.empty:
+            yield Finding(about, OPEN, "no golden seed (k = 0)", chance="0")
+        else:
+            yield _against_pool(about, golden.iloc[0], metric)
+
+
+def _against_pool(about: str, row: pd.Series, metric: str) -> Finding:
+    good = "lower" if LOW_IS_GOOD[metric] else "higher"
+    # Level is a finding: what there is does not matter.
+    verdict = HOLDS if row["verdict"] == good else OPEN if row["verdict"] == "undecided" else FAILS
+    digits = DIGITS[metric]
+    return Finding(
+        about,
+        verdict,
+        f"{_interval(row['difference'], row['low'], row['high'], digits, sign='+')}, "
+        f"p = {row['p_value']:.3f}, {row['effect']:+.2f} sd over seeds",
+        f"{row['n_prompts']} prompts × {row['n_trials']}, {row['n_seeds']} golden seeds",
+        "0",
+    )
+
+
+def _rho(found: dict, metric: str) -> dict:
+    return found["set1_against_set2"][metric]["correlation"]
+
+
+def _interval(value: float, low: float, high: float, digits: int, sign: str = "") -> str:
+    value, low, high = (f"{v:{sign}.{digits}f}" for v in (value, low, high))
+    return f"{value} [{low}, {high}]"

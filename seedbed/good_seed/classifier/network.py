@@ -1,0 +1,117 @@
+"""The classifier: a timm network, usually an EfficientFormer, that tells seeds from pixels.
+
+The papers' kind of network ends in the mean over all places. That needs pictures by the million to
+learn where things are, which is what a seed decides; ``places`` reads the last features each at
+its place instead, and learns from thousands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import timm
+import torch
+
+
+class SeedClassifier(torch.nn.Module):
+    """(n, 3, side, side) uint8 pixels to (n, classes) logits.
+
+    Args:
+        settings: ``network`` (a name in timm), ``arguments`` (of its constructor), ``head``
+            (``mean`` or ``places``), ``input_size`` in pixels.
+        classes: number of seeds.
+
+    Raises:
+        ValueError: timm knows no such network, or it cannot be built so.
+    """
+
+    def __init__(self, settings: Mapping, classes: int):
+        super().__init__()
+        side, self.head_kind = settings["input_size"], settings["head"]
+        arguments = {
+            key: tuple(v) if isinstance(v, list) else v for key, v in settings["arguments"].items()
+        }
+        name = settings["network"]
+        try:
+            self.body = timm.create_model(name, pretrained=False, num_classes=0, **arguments)
+            self.body.eval()
+            with torch.no_grad():
+                found = self.body.forward_features(torch.zeros(1, 3, side, side))
+        # A network can be of any make, and so is what it raises over its arguments.
+        except Exception as error:
+            reason = " ".join(str(error).split())[:160]
+            raise ValueError(
+                f"good_seed.classifier.network: timm cannot build {name} with these arguments for "
+                f"pictures of {side} pixels ({reason}); change network, arguments or input_size"
+            ) from error
+        self.register_buffer("mean", torch.zeros(3))
+        self.register_buffer("sd", torch.ones(3))
+        width = self._read(found).shape[1]
+        self.head = torch.nn.Linear(width, classes)
+        self.train()
+
+    def standardise(self, pixels: np.ndarray) -> None:
+        """Take mean and sd of each colour from the (n, h, w, 3) training pictures."""
+        # Through float64 sums of whole numbers: exact, and without a float copy of all pixels.
+        values = pixels.reshape(-1, 3)
+        mean = values.mean(axis=0, dtype=np.float64)
+        counts = np.stack([np.bincount(values[:, c], minlength=256) for c in range(3)])
+        square = counts @ np.arange(256.0) ** 2 / len(values)
+        sd = np.sqrt(np.maximum(square - mean**2, 1.0))
+        self.mean.copy_(torch.from_numpy(mean))
+        self.sd.copy_(torch.from_numpy(sd))
+
+    def _read(self, features: torch.Tensor) -> torch.Tensor:
+        """(n, places, d) tokens or (n, d, h, w) maps to (n, width)."""
+        maps = tokens_to_maps(features)
+        return maps.mean((2, 3)) if self.head_kind == "mean" else maps.flatten(1)
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        shape = (1, 3, 1, 1)
+        x = (pixels.float() - self.mean.view(shape)) / self.sd.view(shape)
+        x = x.contiguous(memory_format=torch.channels_last)
+        return self.head(self._read(self.body.forward_features(x)))
+
+
+def tokens_to_maps(features: torch.Tensor) -> torch.Tensor:
+    """(n, places, d) tokens of a square to (n, d, h, w); maps stay as they are.
+
+    Raises:
+        ValueError: the tokens are those of no square.
+    """
+    if features.ndim == 4:
+        return features
+    n, places, width = features.shape
+    side = round(places**0.5)
+    if side * side != places:
+        raise ValueError(f"{places} tokens are no square of places; name a layer with one")
+    return features.transpose(1, 2).reshape(n, width, side, side)
+
+
+def build(settings: Mapping, classes: int, seed: int) -> SeedClassifier:
+    """An untrained classifier; equal seeds give equal weights."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        net = SeedClassifier(settings, classes)
+    return net.to(device(), memory_format=torch.channels_last)
+
+
+def device() -> torch.device:
+    """The GPU if there is one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def as_input(pixels: np.ndarray) -> torch.Tensor:
+    """(n, h, w, 3) uint8 to (n, 3, h, w) uint8 where the networks are."""
+    return torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2).to(device())
+
+
+@torch.no_grad()
+def named(net: SeedClassifier, pixels: np.ndarray, batch: int = 256) -> np.ndarray:
+    """(n,) int64: the class that the network names for each picture."""
+    net.eval()
+    parts = [
+        net(as_input(pixels[i : i + batch])).argmax(1).cpu() for i in range(0, len(pixels), batch)
+    ]
+    return torch.cat(parts).numpy()

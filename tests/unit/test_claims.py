@@ -1,0 +1,113 @@
+"""Claims of Good Seed are decided by the run's own tables."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from seedbed import store
+from seedbed.good_seed.claims import CLAIMS, COLUMNS, ledger
+from seedbed.good_seed.findings import ABSENT, FAILS, HOLDS, OPEN, File, by_interval
+from seedbed.render.good_seed.claims_table import claims
+
+TABLE1 = "table1_golden_vs_random"
+
+
+def evidence(low=0.2, p=0.01):
+    rho = {"correlation": {"rho": 0.5, "low": low, "high": 0.8, "n": 9}}
+    gap = {"gap": 3.0, "gap_null_95": 2.0, "gap_p_value": p}
+    return {
+        **{"n_seeds": 9, "n_prompts": {"set1": 5, "set2": 6}, "set1": {"fd": gap}},
+        "set1_against_set2": {"fd": rho},
+    }
+
+
+def written(tmp_path, values, name="evidence.json"):
+    path = tmp_path / name
+    path.write_text(json.dumps(values))
+    return File(str(path), "toy")
+
+
+def table1(tmp_path, **verdicts):
+    rows = [
+        {
+            **{"model": "toy", "measure": "fd", "part": part, "prompts": part, "arm": "golden"},
+            **{"against": "pool", "verdict": verdict, "difference": -1.0, "low": -2.0},
+            **{"high": -0.5, "p_value": 0.01, "effect": -0.5},
+            **{"n_prompts": 9, "n_trials": 3, "n_seeds": 2},
+        }
+        for part, verdict in verdicts.items()
+    ]
+    path = tmp_path / "table1.csv"
+    pd.DataFrame(rows).to_csv(path, index=False)
+    return File(str(path))
+
+
+def told(files, claim):
+    rows = ledger(files)
+    assert list(rows.columns) == COLUMNS
+    return rows[rows["id"] == claim]
+
+
+def test_every_claim_is_there_once_and_in_order():
+    assert [claim.id for claim in CLAIMS] == [f"G{i}" for i in range(1, 23)]
+    rows = ledger({})
+    assert len(rows) == 22 and set(rows["verdict"]) == {ABSENT}
+    assert all(claim.decide for claim in CLAIMS if claim.source)
+
+
+@pytest.mark.parametrize(
+    ("low", "p", "verdicts"),
+    [(0.2, 0.01, [HOLDS, HOLDS]), (-0.1, 0.01, [OPEN, OPEN]), (0.2, 0.2, [OPEN, HOLDS])],
+)
+def test_rankings(tmp_path, low, p, verdicts):
+    files = {"evidence.json": [written(tmp_path, evidence(low, p))]}
+    found = [told(files, claim)["verdict"].item() for claim in ("G1", "G2")]
+    assert found == verdicts
+    # No preference was measured.
+    assert told(files, "G3")["verdict"].item() == ABSENT
+
+
+@pytest.mark.parametrize(("p", "verdict"), [(0.01, HOLDS), (0.46, OPEN)])
+def test_overlap_beside_what_chance_gives(tmp_path, p, verdict):
+    golden = {"k": 65, "k_expected": 64.0, "k_sd": 6.0, "p_at_least_k": p, "n_pool": 1024}
+    row = told({"golden.json": [written(tmp_path, golden, "golden.json")]}, "G4").iloc[0]
+    assert row["verdict"] == verdict and row["chance"].startswith("64.0 ± 6.0")
+    assert row["about"] == "toy" and row["source"] == "golden.json"
+
+
+def test_golden_seeds_beat_random_ones_where_the_table_says_so(tmp_path):
+    for verdict, expected in (("lower", HOLDS), ("higher", FAILS), ("level", FAILS)):
+        files = {TABLE1: [table1(tmp_path, test=verdict, crossfit="undecided")]}
+        found = told(files, "G5")
+        assert found["verdict"].tolist() == [expected, OPEN]
+        assert found["ours"].iloc[0] == "-1.00 [-2.00, -0.50], p = 0.010, -0.50 sd over seeds"
+        assert told(files, "G6")["verdict"].item() == ABSENT
+
+
+def test_no_golden_seed_leaves_it_open(tmp_path):
+    file = table1(tmp_path, test="lower")
+    pd.read_csv(file.path).assign(arm="fresh").to_csv(file.path, index=False)
+    row = told({TABLE1: [file]}, "G5").iloc[0]
+    assert row["verdict"] == OPEN and "k = 0" in row["ours"]
+
+
+def test_a_table_that_is_missing_is_named(tmp_path):
+    for source, name in (("evidence.json", "e.json"), (TABLE1, "t.csv")):
+        with pytest.raises(store.StoreError, match=name):
+            ledger({source: [File(str(tmp_path / name))]})
+    (tmp_path / "t.csv").write_text("a\n1\n")
+    with pytest.raises(store.StoreError, match="lacks model, measure"):
+        ledger({TABLE1: [File(str(tmp_path / "t.csv"))]})
+
+
+def test_intervals_decide():
+    assert (by_interval(0.1, 1), by_interval(-1, 1), by_interval(-1, -0.1)) == (HOLDS, OPEN, FAILS)
+
+
+def test_the_table_says_where_it_comes_from(tmp_path):
+    file = written(tmp_path, evidence())
+    table = claims([file.path], ["evidence.json"], ["toy"])
+    row = table.printed.set_index("").loc["G2"]
+    assert (row["Here"], row["Verdict"], row["From"]) == ("toy", HOLDS, "evidence.json")
+    assert table.printed.set_index("").loc["G9", "Ours [interval]"] == "–"
