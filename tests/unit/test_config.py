@@ -523,7 +523,13 @@ def test_checking_changes_nothing():
         {"lottery_ticket.models": []},
         {"good_seed.reference": None},
         {"good_seed.extractors": [], "good_seed.scorers": []},
-        {"detectors": ..., "lottery_ticket.detectors": [], "lottery_ticket.tuning": ...},
+        {
+            "detectors": ...,
+            "good_seed.inpainting.reader": None,
+            "lottery_ticket.detectors": [],
+            "lottery_ticket.tuning": ...,
+        },
+        {"good_seed.inpainting": ...},
         {"lottery_ticket.tuning": ..., "lottery_ticket.methods": ["sd", "semi"]},
         # Constants of a control that no method uses are no fault.
         {"lottery_ticket.methods": ["sd", "semi"], "lottery_ticket.tuning.paint": {}},
@@ -543,7 +549,35 @@ SPLITS = BASE["good_seed"]["splits"]
 SWAP = config.complete(BASE)["good_seed"]["swap"]
 SD, SOFT = BASE["models"]["storybook-sd"], BASE["lottery_ticket"]["tuning"]["soft"]
 
+FILLING = "good_seed.inpainting"
 FAULTS = [
+    # Models that fill masks
+    ({f"{FILLING}.model": "inpant"}, "good_seed.inpainting.model: unknown name 'inpant'"),
+    (
+        {f"{FILLING}.pairs": "mine"},
+        "good_seed.inpainting.pairs: unknown name 'mine'; known: storybook",
+    ),
+    ({f"{FILLING}.pairs": None}, "good_seed.inpainting: one of model and pairs alone; name both"),
+    (
+        {f"{FILLING}.model": "storybook-sd"},
+        "good_seed.inpainting.model: 'storybook-sd' is of family 'sd', which fills no masks; name",
+    ),
+    (
+        {"good_seed.models": ["storybook-inpaint"], "good_seed.designs": {}},
+        "good_seed.models: 'storybook-inpaint' fills masks and draws nothing without one; name it",
+    ),
+    (
+        {f"{FILLING}.seeds": {"start": 4, "stop": 4}},
+        "good_seed.inpainting.seeds: stop must be above start; raise it",
+    ),
+    (
+        {f"{FILLING}.seeds": {"start": 0, "stop": 2**32 + 1}, f"{FILLING}.seeds_per_job": 10**6},
+        "good_seed.inpainting.seeds.stop: reaches seed 4294967296",
+    ),
+    (
+        {"pairs.storybook": {"kind": "folder", "path": "no/such"}},
+        "pairs.storybook.path: no/such is no folder; name one of pictures and masks",
+    ),
     # Types, ranges and names that the schema holds
     ({"run": "my run"}, "run: 'my run' is not a name (1 to 64 letters, digits, _ or -"),
     ({"run": "a\n"}, "run: 'a\\n' is not a name"),
