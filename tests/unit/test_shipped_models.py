@@ -91,3 +91,39 @@ def test_a_wrong_folder_is_one_clear_line(tmp_path):
         load("sd", str(tmp_path))
     with pytest.raises(ModelError, match="family 'flux' is unknown"):
         load("flux", str(tmp_path))
+
+
+def test_diffusers_inpainting_pipeline_fills_the_same_picture():
+    from diffusers import StableDiffusionInpaintPipeline
+    from PIL import Image
+
+    from seedbed.masked_photos import arrays_of
+    from seedbed.models.base import Condition
+    from seedbed.models.sd_inpaint import GIVEN
+    from seedbed.storybook.inpaint_pairs import draw_pairs
+
+    folder = str(SHIPPED / "storybook-inpaint")
+    pipe = StableDiffusionInpaintPipeline.from_pretrained(folder, dtype=torch.float32)
+    pipe.set_progress_bar_config(disable=True)
+    model = load("sd_inpaint", folder)
+    (image,), (mask,) = arrays_of(draw_pairs(1, 501))
+    texts = ["clear background", "apple"]
+    x = noise.batch([0, 1], model.latent_shape, "cpu")
+    theirs = pipe(
+        texts,
+        image=Image.fromarray(image),
+        mask_image=Image.fromarray(255 * mask.astype(np.uint8)),
+        height=64,
+        width=64,
+        strength=1.0,
+        latents=x,
+        generator=torch.Generator().manual_seed(5),
+        num_inference_steps=3,
+        guidance_scale=4.0,
+        output_type="np",
+    )
+    given = model.encode_masked(image[None], mask[None], torch.Generator().manual_seed(5))
+    condition = Condition(model.encode(texts).embeddings, {GIVEN: given[[0, 0]]})
+    sampler = Sampler(steps=3, guidance=4.0)
+    ours = to_uint8(decode(model, denoise(model, x, condition, sampler), sampler))
+    assert np.array_equal(ours, (theirs.images * 255).round().astype("uint8"))
