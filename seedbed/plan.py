@@ -15,7 +15,7 @@ from seedbed import inputs
 from seedbed.evaluators import registry as evaluators
 from seedbed.good_seed.classifier.groups import prompts_of, trainings_of
 from seedbed.good_seed.design import design_of
-from seedbed.good_seed.guided_models import why_unguided
+from seedbed.good_seed.guided_models import guided_models, why_unguided
 from seedbed.guidance import registry as controls_by_name
 from seedbed.lottery_ticket.comparison.arms import Arm, Contrast, arms_of, contrasts_of, groups_of
 from seedbed.lottery_ticket.comparison.methods import controls
@@ -229,6 +229,21 @@ class Plan:
         prompts = prompts_of(settings, self.design(model))
         pictures = len(self.classified_seeds(model)) * prompts
         return max(4000, 3000 + pictures * 9 * settings["input_size"] ** 2 // 2**20)
+
+    @property
+    def first_extractor(self) -> str | None:
+        """By whose features pictures are compared where one extractor must do."""
+        return next(iter(self.good_seed["extractors"]), None)
+
+    @property
+    def first_scorer(self) -> str | None:
+        """By whose scores agreement is measured where one scorer must do."""
+        return next(iter(self.good_seed["scorers"]), None)
+
+    @cached_property
+    def guided_models(self) -> list[str]:
+        """Models that Particle Guidance steers."""
+        return guided_models(self.config)
 
     @property
     def swap_model(self) -> str | None:

@@ -358,11 +358,11 @@ class TestConfig:
             ({"val_share": 0.6, "test_share": 0.4}, "leave none to train on"),
             (
                 {"gradcam": {"prompts": 27}},
-                "gradcam.prompts: 27 test prompts, but with storybook-sd there are 26",
+                "gradcam.prompts: 27 test prompts, but with",
             ),
             (
                 {"seeds": 3},
-                "gradcam.shown_seeds: 4 seeds to tell apart, but with storybook-sd there are 3",
+                "gradcam.shown_seeds: 4 seeds to tell apart, but with",
             ),
             ({"input_size": 60}, "input_size"),
             ({"controls": ["upside_down"]}, "controls"),
