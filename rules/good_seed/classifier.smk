@@ -17,7 +17,7 @@ def trainings_at_hand(wildcards):
         "seeds": PLAN.classified_seeds(wildcards.model),
         "group": PLAN.trainings(wildcards.model)[wildcards.group],
         "study": {key: STUDY["classifier"][key] for key in TRAINING_KEYS},
-        "checkpoints": RUN.classifier(wildcards.model, f"checkpoints/{wildcards.group}"),
+        "checkpoints": RUN.classifier(wildcards.model, f"{wildcards.group}.checkpoints"),
     }
 
 
