@@ -69,6 +69,6 @@ def points_at_nothing(files: Sequence[File]) -> Iterator[Finding]:
             FAILS if FAILS in verdicts else OPEN if OPEN in verdicts else HOLDS,
             "share of the picture that maps cover: " + ", ".join(told),
             f"{part['n_pictures'].max()} pictures",
-            f"other seed {known['other seed']:.2f}, untrained {known['untrained']:.2f} (last layer); "
-            "uniform map 1",
+            f"other seed {known['other seed']:.2f}, untrained {known['untrained']:.2f} (last "
+            "layer); uniform map 1",
         )
