@@ -13,7 +13,7 @@ from pathlib import Path
 
 from seedbed import inputs
 from seedbed.evaluators import registry as evaluators
-from seedbed.good_seed.classifier.groups import trainings_of
+from seedbed.good_seed.classifier.groups import prompts_of, trainings_of
 from seedbed.good_seed.design import design_of
 from seedbed.good_seed.guided_models import guided_models, why_unguided
 from seedbed.guidance import registry as controls_by_name
@@ -200,14 +200,19 @@ class Plan:
         ]
         return {ranking.name: ranking for ranking in found if ranking.name}
 
-    @cached_property
-    def classifier_groups(self) -> dict[str, list[dict]]:
-        """Trainings of seed classifiers, by job; none where no seeds are told apart."""
-        return trainings_of(self.good_seed["classifier"]) if self.seeds_of_models else {}
+    @property
+    def named_models(self) -> list[str]:
+        """Models whose seeds classifiers tell apart."""
+        return self.seeds_of_models if self.good_seed["classifier"]["seeds"] else []
+
+    def trainings(self, model: str) -> dict[str, list[dict]]:
+        """Trainings of the classifiers of a model's seeds, by job."""
+        settings = self.good_seed["classifier"]
+        return trainings_of(settings, prompts_of(settings, self.design(model)))
 
     def classified_seeds(self, model: str) -> list[int]:
         """The first seeds of a model's pool, which its classifiers tell apart."""
-        return list(self.pool(model))[: self.good_seed["classifier"]["seeds"]]
+        return list(self.pool(model)[: self.good_seed["classifier"]["seeds"]])
 
     def classified_images(self, model: str) -> list[str]:
         """The shards of a model's ranking images that hold these seeds."""
@@ -220,10 +225,10 @@ class Plan:
 
     def classifier_mb(self, model: str) -> int:
         """What a job needs that holds the pictures of these seeds, whole and varied."""
-        study, spans = self.good_seed["classifier"], self.design(model)["splits"]
-        prompts = sum(spans[name]["stop"] - spans[name]["start"] for name in ("set1", "set2"))
-        pictures = study["seeds"] * min(prompts, study["prompts"] or prompts)
-        return max(4000, 3000 + pictures * 9 * study["input_size"] ** 2 // 2**20)
+        settings = self.good_seed["classifier"]
+        prompts = prompts_of(settings, self.design(model))
+        pictures = len(self.classified_seeds(model)) * prompts
+        return max(4000, 3000 + pictures * 9 * settings["input_size"] ** 2 // 2**20)
 
     @property
     def first_extractor(self) -> str | None:
@@ -373,7 +378,7 @@ class Plan:
             elif self.text_reader is None:
                 lines.append("inserted text, Figure 12: good_seed.inpainting names no reader")
             lines += [f"Particle Guidance: {why}" for why in why_unguided(self.config)]
-            if not self.classifier_groups:
+            if not self.named_models:
                 lines.append("seed classifier, Figure 4: good_seed.classifier.seeds is 0")
             if self.swap_model is None:
                 lines.append("Figure 2: no studied model has a step to swap the seed after")

@@ -3,7 +3,7 @@
 Inputs: ranking images. Outputs: {run}/classifier/{model}/{group}.*, explained.npz, areas.parquet
 """
 
-from seedbed.good_seed.classifier.groups import TRAINING_KEYS
+from seedbed.good_seed.classifier.groups import GROUPS, TRAINING_KEYS
 
 
 def classified_images(wildcards):
@@ -15,9 +15,9 @@ def trainings_at_hand(wildcards):
     """The seeds of the model at hand to tell apart, the trainings of the group, and how."""
     return {
         "seeds": PLAN.classified_seeds(wildcards.model),
-        "group": PLAN.classifier_groups[wildcards.group],
+        "group": PLAN.trainings(wildcards.model)[wildcards.group],
         "study": {key: STUDY["classifier"][key] for key in TRAINING_KEYS},
-        "checkpoints": RUN.classifier(wildcards.model, f"checkpoints/{wildcards.group}"),
+        "checkpoints": RUN.classifier(wildcards.model, f"{wildcards.group}.checkpoints"),
     }
 
 
@@ -51,7 +51,7 @@ rule fit_classifiers:
     benchmark:
         RUN.benchmark("classifier/{model}/{group}")
     wildcard_constraints:
-        group="|".join(PLAN.classifier_groups) or "none",
+        group="|".join(GROUPS),
     conda:
         "../../envs/seedbed.yaml"
     resources:

@@ -43,6 +43,7 @@ class Claim:
 
 
 _GOLDEN = "claims_golden"
+_CLASSIFIER = "claims_classifier"
 _TABLE1 = "table1_golden_vs_random"
 CLAIMS = (
     Claim(
@@ -73,9 +74,18 @@ CLAIMS = (
         *("G7", "and on prompts of another kind (PartiPrompts)", "Table 1", _TABLE1),
         *(f"{_GOLDEN}:beats_random", {"metric": "preference", "parts": ("transfer",)}),
     ),
-    Claim("G8", "a classifier names the seed of 1,024 with 99.994 % (SD 2.0)", "3.3"),
-    Claim("G9", "and with 99.956 % for SDXL Turbo", "3.3"),
-    Claim("G10", "Grad-CAM of the classifier is not easily interpreted", "Fig 4"),
+    Claim(
+        *("G8", "a classifier names the seed of 1,024 with 99.994 % (SD 2.0)", "3.3"),
+        *("classifier", f"{_CLASSIFIER}:names_seeds", {"column": "SD 2.0"}),
+    ),
+    Claim(
+        *("G9", "and with 99.956 % for SDXL Turbo", "3.3"),
+        *("classifier", f"{_CLASSIFIER}:names_seeds", {"column": "SDXL Turbo"}),
+    ),
+    Claim(
+        *("G10", "Grad-CAM of the classifier is not easily interpreted", "Fig 4"),
+        *("gradcam_areas", f"{_CLASSIFIER}:points_at_nothing"),
+    ),
     Claim(
         "G11",
         "the initial latent decides the content; noise at intermediate steps has no visible effect",

@@ -151,7 +151,7 @@ def test_explained_pictures_are_those_of_unseen_prompts(left):
 
 def test_the_table_says_n_chance_and_paper(left):
     files, _ = left
-    models = [{"model": "m", "paper": {"column": "SD 2.0", "same": False}}]
+    models = [{"model": "m", "paper": {"column": "SD 2.0", "same": False}, "groups": 4}]
     paper = "resources/paper/good_seed_classifier.csv"
     table = classifier(models, STATISTICS, files["hits"], files["curves"], paper)
     ours = table.full[table.full["source"] == "ours"]

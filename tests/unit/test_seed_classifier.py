@@ -10,7 +10,7 @@ from seedbed.good_seed.classifier import labelled
 from seedbed.good_seed.classifier.accuracy import accuracy, epochs_to_reach
 from seedbed.good_seed.classifier.fit import Recipe, batches, fit
 from seedbed.good_seed.classifier.fits import fit_group, restore, split_of
-from seedbed.good_seed.classifier.groups import counts_of, trainings_of
+from seedbed.good_seed.classifier.groups import GROUPS, counts_of, trainings_of
 from seedbed.good_seed.classifier.network import build, named, tokens_to_maps
 from seedbed.good_seed.classifier.variants import LUMINANCE, vary
 from seedbed.plan import Plan
@@ -327,28 +327,43 @@ class TestConfig:
         entries = config.load("config.yaml")
         del entries["good_seed"]["classifier"]
         plan = Plan(config.complete(entries))
-        assert plan.classifier_groups == {}
+        assert plan.named_models == []
         assert any("seed classifier" in line for line in plan.left_out)
 
     def test_the_default_run_has_both_splits_controls_and_a_learning_curve(self):
         plan = self.faults()
-        groups = plan.classifier_groups
-        assert list(groups) == ["prompt", "image", "controls", "sizes"]
+        groups = plan.trainings("storybook-sd")
+        assert list(groups) == list(GROUPS)
+        assert [t["per_seed"] for t in groups["sizes"]] == [12, 36]
         assert [t["variant"] for t in groups["controls"]] == list(choices.PICTURE_VARIANTS[1:])
         # The pool of one model is larger: only the shard with the first seeds is read.
         assert len(plan.classified_images("storybook-turbo")) == 1
-        assert trainings_of({"seeds": 0}) == {}
+        assert trainings_of({"seeds": 0}, 9) == {}
+
+    def test_a_small_run_trains_on_what_there_is(self):
+        entries = config.load("config.yaml")
+        study = entries["good_seed"]
+        study |= {"models": ["storybook-sd"], "pool": {"start": 0, "stop": 12}}
+        study["splits"]["set2"] = {"start": 72, "stop": 80}
+        study["classifier"]["images_per_seed"] = [36, 60]
+        plan = Plan(config.complete(entries))
+        assert plan.classified_seeds("storybook-sd") == list(range(12))
+        # 80 prompts: 56 to train on, and a curve's point of 60 is none of them.
+        assert [t["per_seed"] for t in plan.trainings("storybook-sd")["sizes"]] == [36]
 
     @pytest.mark.parametrize(
         ("changes", "said"),
         [
             ({"seeds": 1}, "one seed is not told from another"),
-            ({"seeds": 33}, "the pool of storybook-sd has 32"),
-            ({"prompts": 145}, "set1 and set2 of storybook-sd have 144"),
-            ({"images_per_seed": [90]}, "89 are there to train on"),
             ({"val_share": 0.6, "test_share": 0.4}, "leave none to train on"),
-            ({"gradcam": {"prompts": 27}}, "gradcam.prompts: 27 prompts, but the test has 26"),
-            ({"seeds": 3}, "gradcam.shown_seeds: 4 seeds of the 3"),
+            (
+                {"gradcam": {"prompts": 27}},
+                "gradcam.prompts: 27 test prompts, but with",
+            ),
+            (
+                {"seeds": 3},
+                "gradcam.shown_seeds: 4 seeds to tell apart, but with",
+            ),
             ({"input_size": 60}, "input_size"),
             ({"controls": ["upside_down"]}, "controls"),
         ],

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 def _if_named(plan: Plan) -> list[dict[str, str]]:
-    return [{}] if plan.classifier_groups else []
+    return [{}] if plan.named_models else []
 
 
 def _each_named(plan: Plan) -> list[dict[str, str]]:
-    return [{"model": model} for model in plan.seeds_of_models] if plan.classifier_groups else []
+    return [{"model": model} for model in plan.named_models]
 
 
 def _statistics(plan: Plan) -> dict:
@@ -34,8 +34,8 @@ def _left(plan: Plan, name: str) -> list[str]:
     """A file of every group of every model, model by model."""
     return [
         plan.run.classifier(model, f"{group}.{name}.parquet")
-        for model in plan.seeds_of_models
-        for group in plan.classifier_groups
+        for model in plan.named_models
+        for group in plan.trainings(model)
     ]
 
 
@@ -49,8 +49,12 @@ def _table_sources(plan: Plan, at: At) -> dict:
 
 def _settings(plan: Plan, at: At) -> dict:
     models = [
-        {"model": model, "paper": plan.config["models"][model]["paper"] or NOWHERE}
-        for model in plan.seeds_of_models
+        {
+            "model": model,
+            "paper": plan.config["models"][model]["paper"] or NOWHERE,
+            "groups": len(plan.trainings(model)),
+        }
+        for model in plan.named_models
     ]
     return {"models": models, "statistics": _statistics(plan)}
 
@@ -74,11 +78,11 @@ def _maps_settings(plan: Plan, at: At) -> dict:
 
 
 def _areas_sources(plan: Plan, at: At) -> dict:
-    return {"areas": [plan.run.classifier(m, "areas.parquet") for m in plan.seeds_of_models]}
+    return {"areas": [plan.run.classifier(m, "areas.parquet") for m in plan.named_models]}
 
 
 def _areas_settings(plan: Plan, at: At) -> dict:
-    return {"models": plan.seeds_of_models, "statistics": _statistics(plan)}
+    return {"models": plan.named_models, "statistics": _statistics(plan)}
 
 
 RENDERINGS = (

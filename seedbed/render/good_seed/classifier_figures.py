@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from seedbed.render import style
-from seedbed.render.good_seed.classifier_table import accuracies, read_groups
+from seedbed.render.good_seed.classifier_table import accuracies, of_models
 
 COLORS = (style.BLUE, style.ORANGE, style.GREEN, style.PURPLE)
 MARKERS = "os^D"
@@ -15,13 +15,10 @@ SPLIT_LINES = {"prompt": "-", "image": "--"}
 
 def classifier_curves(models: list[dict], statistics: dict, hits: list[str], curves: list[str]):
     """The figure from files; arguments as those of ``classifier_table.classifier``."""
-    per_model = len(hits) // len(models)
     found = {}
-    for k, about in enumerate(models):
-        own = slice(k * per_model, (k + 1) * per_model)
-        curve = read_groups(curves[own])
-        rows = pd.DataFrame(accuracies(about["model"], read_groups(hits[own]), curve, statistics))
-        found[about["model"]] = (curve, rows)
+    for about, named, curve in of_models(models, hits, curves):
+        rows = accuracies(about["model"], named, curve, statistics)
+        found[about["model"]] = (curve, pd.DataFrame(rows))
     return curves_figure(found)
 
 

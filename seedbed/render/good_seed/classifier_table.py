@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 
 import numpy as np
@@ -31,17 +32,14 @@ def classifier(
     """The table from files.
 
     Args:
-        models: ``model`` and ``paper`` (its column there) of each study.
+        models: ``model``, ``paper`` (its column there) and ``groups`` (how many files).
         statistics: ``bootstrap``, ``permutations``, ``level``, ``seed``.
-        hits, curves: of all groups of the models, in the order of ``models``, equally many each.
+        hits, curves: of all groups of the models, in the order of ``models``.
         paper: what the paper says.
     """
     theirs = pd.read_csv(paper).set_index("model")
-    per_model = len(hits) // len(models)
     rows = []
-    for k, about in enumerate(models):
-        own = slice(k * per_model, (k + 1) * per_model)
-        found, curve = (read_groups(paths[own]) for paths in (hits, curves))
+    for about, found, curve in of_models(models, hits, curves):
         rows += accuracies(about["model"], found, curve, statistics)
         column = about["paper"]["column"]
         if column in theirs.index:
@@ -50,10 +48,21 @@ def classifier(
     return Table(full, _printed(full))
 
 
-def read_groups(paths: list[str]) -> pd.DataFrame:
-    """What the groups of one model left, as one table."""
-    parts = [store.read_table(path, TRAINING) for path in paths]
-    return pd.concat(parts, ignore_index=True)
+def of_models(
+    models: list[dict], hits: list[str], curves: list[str]
+) -> Iterator[tuple[dict, pd.DataFrame, pd.DataFrame]]:
+    """Each of ``models`` with what its groups left: all hits, all curves."""
+    start = 0
+    for about in models:
+        own = slice(start, start + about["groups"])
+        start += about["groups"]
+        yield (
+            about,
+            *(
+                pd.concat([store.read_table(p, TRAINING) for p in paths[own]], ignore_index=True)
+                for paths in (hits, curves)
+            ),
+        )
 
 
 def accuracies(
