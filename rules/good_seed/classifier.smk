@@ -44,11 +44,11 @@ rule fit_classifiers:
         group="|".join(PLAN.classifier_groups) or "none",
     conda:
         "../../envs/seedbed.yaml"
+    resources:
+        mem_mb=classifier_mb,
     params:
         settings=classifier_at_hand,
         made_by=behind("good_seed/fit_classifiers"),
-    resources:
-        mem_mb=classifier_mb,
     script:
         "../../scripts/good_seed/fit_classifiers.py"
 
@@ -68,10 +68,10 @@ rule explain_classifier:
         RUN.benchmark("classifier/{model}/explained")
     conda:
         "../../envs/seedbed.yaml"
+    resources:
+        mem_mb=classifier_mb,
     params:
         settings=classifier_at_hand,
         made_by=behind("good_seed/explain_classifier"),
-    resources:
-        mem_mb=classifier_mb,
     script:
         "../../scripts/good_seed/explain_classifier.py"

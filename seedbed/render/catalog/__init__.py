@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from seedbed.render.catalog import (
     good_seed,
     good_seed_claims,
+    good_seed_ranking,
     good_seed_swap,
     lottery_ticket,
     storybook,
@@ -25,6 +26,7 @@ __all__ = ["CAPTIONS", "CATALOG", "Rendering", "caption", "renderings"]
 
 CATALOG: tuple[Rendering, ...] = (
     *good_seed.RENDERINGS,
+    *good_seed_ranking.RENDERINGS,
     *good_seed_claims.RENDERINGS,
     *good_seed_swap.RENDERINGS,
     *lottery_ticket.RENDERINGS,
