@@ -47,6 +47,7 @@ wildcard_constraints:
     extractor="|".join(config["extractors"]),
     scorer="|".join(config["scorers"]),
     detector="|".join(config["detectors"]),
+    segmenter="|".join(config["segmenters"]) or "none",
     ranking="|".join(map(re.escape, PLAN.rankings)) or "none",
     seeds="|".join(PLAN.all_seed_ranges) or "none",
     noises="|".join(PLAN.noises),
@@ -155,6 +156,25 @@ def _measured_by(wildcards, script, role, wildcard):
     name = wildcards[wildcard]
     entry = PLAN.evaluator(role, name)
     return behind(script, [PLAN.evaluator_code(role, name)], **{role.removesuffix("s"): entry})
+
+
+def looking(role):
+    """A params function: name and entry of what measures compositions in this role."""
+    return partial(_looking, role=role)
+
+
+def _looking(wildcards, role):
+    depth = STUDY["composition"]["depth"]
+    name = wildcards.segmenter if role == "segmenters" else depth
+    return {"name": name, "entry": PLAN.evaluator(role, name)}
+
+
+def composed_by(wildcards):
+    """A params function: code and weights behind the composition of images."""
+    found = {role: _looking(wildcards, role) for role in ("segmenters", "depths")}
+    code = [PLAN.evaluator_code(role, each["name"]) for role, each in found.items()]
+    sources = {role: each["entry"] for role, each in found.items()}
+    return behind("evaluate/measure_composition", code, **sources)
 
 
 def prompts_of_shard(wildcards):

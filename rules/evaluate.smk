@@ -73,3 +73,27 @@ rule detect_in_survey:
         made_by=measured_by("evaluate/detect_objects", "detectors", "detector"),
     script:
         "../scripts/evaluate/detect_objects.py"
+
+
+rule measure_composition:
+    """Where, how large and how near the object of every image of a shard is (Good Seed, 3.4)."""
+    input:
+        images=RUN.images("{shard}"),
+        prompts=prompts_of_shard,
+    output:
+        composition=RUN.composition("{segmenter}", "{shard}"),
+    log:
+        RUN.log("composition/{segmenter}/{shard}"),
+    benchmark:
+        RUN.benchmark("composition/{segmenter}/{shard}")
+    wildcard_constraints:
+        shard=ANY_SHARD,
+    conda:
+        "../envs/seedbed.yaml"
+    params:
+        segmenter=looking("segmenters"),
+        depth=looking("depths"),
+        confidence=STUDY["composition"]["confidence"],
+        made_by=composed_by,
+    script:
+        "../scripts/evaluate/measure_composition.py"

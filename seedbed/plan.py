@@ -13,7 +13,7 @@ from pathlib import Path
 
 from seedbed import inputs
 from seedbed.evaluators import registry as evaluators
-from seedbed.good_seed.classifier.groups import groups_of as classifier_groups
+from seedbed.good_seed.classifier.groups import trainings_of
 from seedbed.good_seed.design import design_of
 from seedbed.good_seed.guided_models import guided_models, why_unguided
 from seedbed.guidance import registry as controls_by_name
@@ -170,6 +170,11 @@ class Plan:
         return ranges("seeds", span["start"], span["stop"], study["seeds_per_job"])
 
     @property
+    def text_reader(self) -> str | None:
+        """The detector that reads text in filled pictures; ``None`` where there are none."""
+        return self.good_seed["inpainting"]["reader"] if self.inpainting_model else None
+
+    @property
     def measured_filler(self) -> str | None:
         """The inpainting model, if it is of the Storybook world, whose truth is known."""
         name = self.inpainting_model
@@ -198,7 +203,7 @@ class Plan:
     @cached_property
     def classifier_groups(self) -> dict[str, list[dict]]:
         """Trainings of seed classifiers, by job; none where no seeds are told apart."""
-        return classifier_groups(self.good_seed["classifier"]) if self.seeds_of_models else {}
+        return trainings_of(self.good_seed["classifier"]) if self.seeds_of_models else {}
 
     def classified_seeds(self, model: str) -> list[int]:
         """The first seeds of a model's pool, which its classifiers tell apart."""
@@ -365,6 +370,8 @@ class Plan:
             ]
             if self.inpainting_model is None:
                 lines.append("inserted text, Figure 12: good_seed.inpainting names no model")
+            elif self.text_reader is None:
+                lines.append("inserted text, Figure 12: good_seed.inpainting names no reader")
             lines += [f"Particle Guidance: {why}" for why in why_unguided(self.config)]
             if not self.classifier_groups:
                 lines.append("seed classifier, Figure 4: good_seed.classifier.seeds is 0")

@@ -102,6 +102,14 @@ class Run:
         """Every seed of a range with every picture to fill, in every mode."""
         return f"{model}/inpainting/{seeds}"
 
+    def text_shares(self, reader: str, shard: str) -> str:
+        """How much of what was filled in is text, picture by picture."""
+        return self.path("text", reader, f"{shard}.parquet")
+
+    def text_of_seeds(self, model: str, reader: str, name: str) -> str:
+        """What text a model's seeds fill in: a table and what it decides."""
+        return self.path("seeds", model, "text", reader, name)
+
     def attributes(self, shard: str) -> str:
         """What the pixels of each image alone tell: brightness, tint, habits."""
         return self.path("attributes", f"{shard}.parquet")

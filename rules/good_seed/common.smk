@@ -69,6 +69,13 @@ def inpainting_shards(model):
     return [RUN.inpainting_shard(model, seeds) for seeds in PLAN.inpainting_ranges]
 
 
+def filled_shares(wildcards):
+    """Text shares of all filled pictures of the model at hand."""
+    return [
+        RUN.text_shares(wildcards.detector, shard) for shard in inpainting_shards(wildcards.model)
+    ]
+
+
 def ranking_shards(model):
     """The shards of a model's ranking images, in the order of their seeds."""
     return [RUN.ranking_shard(model, seeds) for seeds in PLAN.seed_ranges(model)]

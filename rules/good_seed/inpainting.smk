@@ -43,3 +43,46 @@ rule inpaint_images:
         made_by=drawn_by("good_seed/inpaint_images"),
     script:
         "../../scripts/good_seed/inpaint_images.py"
+
+
+rule measure_text:
+    """How much of what was filled in is text, and how much was there before (Good Seed, 4.3)."""
+    input:
+        pairs=pairs_to_fill,
+        images=rules.inpaint_images.output.images,
+    output:
+        shares=RUN.text_shares("{detector}", RUN.inpainting_shard("{model}", "{seeds}")),
+    log:
+        RUN.log("text/{detector}/{model}/inpainting/{seeds}"),
+    benchmark:
+        RUN.benchmark("text/{detector}/{model}/inpainting/{seeds}")
+    conda:
+        "../../envs/seedbed.yaml"
+    params:
+        name="{detector}",
+        entry=evaluator_of("detectors", "detector"),
+        confidence=STUDY["inpainting"]["confidence"],
+        made_by=measured_by("good_seed/measure_text", "detectors", "detector"),
+    script:
+        "../../scripts/good_seed/measure_text.py"
+
+
+rule study_text:
+    """Which seeds fill in text, in removal and in completion alike."""
+    input:
+        shares=filled_shares,
+    output:
+        seeds=RUN.text_of_seeds("{model}", "{detector}", "seeds.parquet"),
+        evidence=RUN.text_of_seeds("{model}", "{detector}", "evidence.json"),
+    log:
+        RUN.log("seeds/{model}/text/{detector}"),
+    benchmark:
+        RUN.benchmark("seeds/{model}/text/{detector}")
+    conda:
+        "../../envs/seedbed.yaml"
+    params:
+        modes=list(STUDY["inpainting"]["prompts"]),
+        statistics=STATISTICS,
+        made_by=behind("good_seed/study_text"),
+    script:
+        "../../scripts/good_seed/study_text.py"

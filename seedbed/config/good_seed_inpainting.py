@@ -15,7 +15,7 @@ def faults(config: Mapping) -> list[str]:
 
 def _name_faults(config: Mapping) -> Iterator[str]:
     section = config["good_seed"]["inpainting"]
-    for key, table in (("model", "models"), ("pairs", "pairs")):
+    for key, table in (("model", "models"), ("pairs", "pairs"), ("reader", "detectors")):
         name = section[key]
         if name is not None and name not in config[table]:
             yield unknown(f"good_seed.inpainting.{key}", name, config[table], table)

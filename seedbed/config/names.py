@@ -6,22 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from seedbed.config.messages import suggest
 
-TABLES = (
-    "models",
-    "extractors",
-    "scorers",
-    "detectors",
-    "references",
-    "prompts",
-    "layouts",
-    "pairs",
-)
+EVALUATORS = ("extractors", "scorers", "detectors", "segmenters", "depths")
+TABLES = ("models", *EVALUATORS, "references", "prompts", "layouts", "pairs")
 RESERVED = ("all", "evaluators", "layouts", "reference")
 """Folders and targets of the workflow's own, beside those that bear the names of things."""
 # Names that must differ from one another: results of all evaluators lie side by side.
 _TOGETHER = (
     ("models",),
-    ("extractors", "scorers", "detectors"),
+    EVALUATORS,
     ("references",),
     ("prompts",),
     ("layouts",),

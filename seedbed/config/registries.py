@@ -23,6 +23,8 @@ def registries() -> dict[str, list[str]]:
         "extractors": evaluators("extractors"),
         "scorers": evaluators("scorers"),
         "detectors": evaluators("detectors"),
+        "segmenters": evaluators("segmenters"),
+        "depths": evaluators("depths"),
         "prompt_kinds": inputs("prompts"),
         "layout_kinds": inputs("layouts"),
         "pair_kinds": inputs("pairs"),

@@ -17,7 +17,7 @@ from seedbed.models.registry import about
 WIDTH = 2048
 """Numbers of a feature vector where an extractor's module states no ``WIDTH``: Inception's pool3,
 the widest in use. Only estimates of memory ask for it."""
-ROLES = ("extractors", "scorers", "detectors")
+ROLES = ("extractors", "scorers", "detectors", "segmenters", "depths")
 """Sections of the config and folders of this package; see the protocols in ``base``."""
 
 

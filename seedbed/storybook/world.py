@@ -32,6 +32,8 @@ MIX = (0.40, 0.42, 0.18)
 """Shares of scenes with one, two and three objects."""
 
 
+BORDER_SIDES = ("left", "right", "top", "bottom")
+
 SKIES = {
     "meadow": (176, 222, 246),
     "beach": (190, 230, 250),
@@ -233,6 +235,13 @@ def _draw_setting(scene: Scene, side: int) -> Image.Image:
     return image
 
 
+def border_of(scene: Scene) -> tuple[str, float]:
+    """On which side the border of a scene with this habit lies, and its share of that side."""
+    rng = np.random.default_rng(scene.detail_seed + 1)
+    share = float(rng.uniform(0.08, 0.14))
+    return BORDER_SIDES[int(rng.integers(len(BORDER_SIDES)))], share
+
+
 def _apply_habit(image: Image.Image, scene: Scene) -> Image.Image:
     side = image.width
     rng = np.random.default_rng(scene.detail_seed + 1)
@@ -240,13 +249,14 @@ def _apply_habit(image: Image.Image, scene: Scene) -> Image.Image:
     if scene.habit == "greyscale":
         return image.convert("L").convert("RGB")
     if scene.habit == "border":
-        strip = int(rng.uniform(0.08, 0.14) * side)
-        box = [
-            (0, 0, strip, side),
-            (side - strip, 0, side, side),
-            (0, 0, side, strip),
-            (0, side - strip, side, side),
-        ][int(rng.integers(4))]
+        side_of, share = border_of(scene)
+        strip = int(share * side)
+        box = {
+            "left": (0, 0, strip, side),
+            "right": (side - strip, 0, side, side),
+            "top": (0, 0, side, strip),
+            "bottom": (0, side - strip, side, side),
+        }[side_of]
         draw.rectangle(box, fill=(26, 24, 26))
     elif scene.habit == "frame":
         strip = int(0.07 * side)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from seedbed.render.catalog import (
     good_seed,
     good_seed_claims,
+    good_seed_classifier,
+    good_seed_inpainting,
     good_seed_ranking,
     good_seed_swap,
     lottery_ticket,
@@ -29,6 +31,8 @@ CATALOG: tuple[Rendering, ...] = (
     *good_seed_ranking.RENDERINGS,
     *good_seed_claims.RENDERINGS,
     *good_seed_swap.RENDERINGS,
+    *good_seed_inpainting.RENDERINGS,
+    *good_seed_classifier.RENDERINGS,
     *lottery_ticket.RENDERINGS,
     *storybook.RENDERINGS,
 )

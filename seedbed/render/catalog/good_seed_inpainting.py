@@ -26,8 +26,11 @@ def _names(plan: Plan) -> dict[str, str]:
 
 
 def _studied(plan: Plan, at: At) -> dict:
-    model = plan.inpainting_model
-    return {name: plan.run.text_of_seeds(model, name) for name in ("seeds", "evidence")}
+    files = {"seeds": "seeds.parquet", "evidence": "evidence.json"}
+    return {
+        name: plan.run.text_of_seeds(plan.inpainting_model, plan.text_reader, file)
+        for name, file in files.items()
+    }
 
 
 def _rate_settings(plan: Plan, at: At) -> dict:
