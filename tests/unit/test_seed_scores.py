@@ -43,20 +43,24 @@ class TestDiscrepancy:
         x, y, sigma, kernel = drawn
         groups = [np.array([0, 3]), np.array([1, 2, 4])]
         values, deleted = mmd.alone(x.reshape(6, 5, D), y, sigma, groups)
+        of_real = np.mean(
+            [kernel(a, b) for i, a in enumerate(y) for j, b in enumerate(y) if i != j]
+        )
         for s, rows in enumerate(x.reshape(6, 5, D)):
             for found, left in ((values[s], range(5)), (deleted[s, 0], (1, 2, 4))):
                 pairs = [kernel(rows[i], rows[j]) for i in left for j in left if i != j]
                 real = [kernel(rows[i], b) for i in left for b in y]
-                assert found == pytest.approx(np.mean(pairs) - 2 * np.mean(real))
+                slow = np.mean(pairs) - 2 * np.mean(real) + of_real
+                assert found == pytest.approx(slow)
 
     def test_its_expectation_does_not_depend_on_n(self):
         rng = np.random.default_rng(1)
         real = rng.normal(size=(400, D))
         few, many = (
             mmd.alone(rng.normal(size=(s, p, D)), real, 2.0, [])[0].mean()
-            for s, p in ((4000, 4), (40, 100))
+            for s, p in ((2000, 4), (40, 100))
         )
-        assert few == pytest.approx(many, abs=2e-3)
+        assert few == pytest.approx(many, abs=4e-3) and abs(many) < 0.01
 
     def test_pictures_that_are_all_alike_have_no_kernel(self):
         with pytest.raises(ValueError, match="images that differ"):
