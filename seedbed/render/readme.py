@@ -33,6 +33,8 @@ README = Path("README.md")
 RESULTS = Path("docs/results.json")
 ALPHA = 0.05
 """Below it a p-value decides."""
+GAP_KEYS = ("gap", "gap_null_95", "gap_p_value")
+"""What is said of the best and the worst seed."""
 DIGITS = {"fd": 1, "preference": 3}
 LOWER_IS_BETTER = {"fd": True, "preference": False}
 PAPER_POOL = "1,024"
@@ -160,7 +162,10 @@ def _good_seed(plan: Plan, at: At) -> dict:
                 "metrics": {
                     metric: {
                         "name": about["name"],
-                        "gaps": {key: evidence[key][metric] for key in ("set1", "set2")},
+                        "gaps": {
+                            key: {k: evidence[key][metric][k] for k in GAP_KEYS}
+                            for key in ("set1", "set2")
+                        },
                         "agreement": agreement[metric]["correlation"],
                     }
                     for metric, about in it["metrics"].items()

@@ -33,7 +33,7 @@ from functools import reduce
 import numpy as np
 from scipy.linalg import eigh, svdvals
 
-from seedbed.statistics.bootstrap import bootstrap_counts, percentile_interval
+from seedbed.statistics.bootstrap import percentile_interval
 
 # Relative to the largest eigenvalue. Rounding in float64 left -4e-16 when tried at d = 512,
 # covariances accumulated in one pass in float32 -3e-9 to -2e-6: those are refused.
@@ -190,34 +190,15 @@ def per_seed(features: Mapping[int, np.ndarray] | np.ndarray, reference: Referen
     return np.array([distance(x, reference) for x in features.values()])
 
 
-def bootstrap_per_seed(
-    features: np.ndarray, reference: Reference, n_boot: int, seed: int
-) -> np.ndarray:
-    """Distances (S, n_boot) of features (S, P, d) under resampled prompts.
-
-    Prompts are drawn with replacement once per resample and used for all seeds, so that
-    differences between seeds are paired. The reference stays fixed.
-
-    These distances lie above the point estimate: a resample holds about 63 % different
-    prompts, which lowers the effective n, and the distance is biased upward as n falls.
-    They tell the spread, not the level; use `interval`, which takes the shift out.
-    """
-    features = _features_by_seed(features)
-    n_seeds, n_prompts, _ = features.shape
-    counts = bootstrap_counts(n_prompts, n_boot, np.random.default_rng(seed))
-    boots = np.empty((n_seeds, n_boot))
-    for s in range(n_seeds):
-        points = ProjectedFeatures.of(features[s], reference)
-        for b in range(n_boot):
-            rows = np.flatnonzero(counts[b])
-            boots[s, b] = points.distance(rows, counts[b, rows])
-    return boots
-
-
 def interval(
     point: np.ndarray, boots: np.ndarray, level: float = 0.95
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Centred interval: point + quantiles of (boots - mean(boots)), over the last axis."""
+    """Centred interval: point + quantiles of (boots - mean(boots)), over the last axis.
+
+    Distances of resamples lie above the point: they hold about 63 % different prompts, and the
+    distance is biased upward as n falls. They tell the spread, not the level. For the difference
+    of two arms; of a single seed's distance they spread too far (``jackknife``).
+    """
     point, boots = np.asarray(point, dtype=np.float64), np.asarray(boots, dtype=np.float64)
     low, high = percentile_interval(boots - boots.mean(axis=-1, keepdims=True), level)
     return point + low, point + high

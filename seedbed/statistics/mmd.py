@@ -14,9 +14,9 @@ What an image adds depends on the pool it is in: of seeds that are equally far f
 one that happens to lie where others do adds more, on every prompt set alike. How far the images of
 a seed alone are from the real ones, as its Frechet distance says with a bias that depends on n, is
 
-    mean_{i != j} k(x_i, x_j) - 2 mean_i mean_r k(x_i, y_r)
+    mean_{i != j} k(x_i, x_j) - 2 mean_i mean_r k(x_i, y_r) + mean_{r != q} k(y_r, y_q)
 
-of its own images, again up to the term of the real images, and without a bias (``alone``).
+of its own images, without a bias (``alone``).
 """
 
 from __future__ import annotations
@@ -86,11 +86,11 @@ def witness(generated: np.ndarray, real: np.ndarray, sigma: float | None = None)
 def alone(
     features: np.ndarray, real: np.ndarray, sigma: float, groups: Sequence[np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Squared discrepancy of each seed's own images, up to the term of the real ones.
+    """Squared discrepancy of each seed's own images; without a bias, so that it may be negative.
 
     Args:
         features: (S, P, d).
-        real: (m, d) features.
+        real: (m, d) features, m at least 2.
         sigma: of the kernel.
         groups: places of prompts, which together are all of them.
 
@@ -104,12 +104,14 @@ def alone(
     n = left.sum(axis=1)
     centre = np.asarray(real, dtype=np.float64).mean(axis=0)
     y = np.asarray(real, dtype=np.float64) - centre
+    of_real = (_kernel_sums(y, y, sigma).sum() - len(y)) / (len(y) * (len(y) - 1))
     found = np.empty((n_seeds, len(left)))
     for s in range(n_seeds):
         x = features[s].astype(np.float64) - centre
         own = np.exp(_squared(x, x) / (-2 * sigma**2))
         pairs = ((left @ own) * left).sum(axis=1) - left @ own.diagonal()
-        found[s] = pairs / (n * (n - 1)) - 2 * left @ _kernel_sums(x, y, sigma) / (n * len(y))
+        crossed = left @ _kernel_sums(x, y, sigma) / (n * len(y))
+        found[s] = pairs / (n * (n - 1)) - 2 * crossed + of_real
     return found[:, 0], found[:, 1:]
 
 

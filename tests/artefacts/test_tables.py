@@ -1,6 +1,7 @@
 """The finished tables of Good Seed say what they must and nothing they must not."""
 
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
@@ -119,6 +120,7 @@ def ranking_shards(plan, model):
 
 def test_one_number_walks_back_to_its_pixels(plan, ranking):
     """The best seed's distance in the scores, recomputed from the stored pictures."""
+    from seedbed.good_seed.study import ranking_half
     from seedbed.statistics import frechet
 
     if ranking.extractor is None:
@@ -141,6 +143,7 @@ def test_one_number_walks_back_to_its_pixels(plan, ranking):
                 mine.append(extractor(images[np.array(keep)]))
     real = plan.run.images(plan.run.reference(plan.good_seed["reference"]))
     real = np.concatenate([extractor(images) for _, images in store.read_images(real)])
+    real = ranking_half(real)
     found = frechet.distance(np.concatenate(mine), frechet.Reference.from_features(real))
     assert len(np.concatenate(mine)) == row["n_prompts"]
     assert found == pytest.approx(row["fd"], rel=1e-4)
@@ -169,3 +172,29 @@ def test_evidence_sets_chance_beside_every_claim(evidence, plan):
         assert golden["chance"].notna().sum() == overlaps
         rho = part[part["quantity"].str.contains("Spearman Set 1")]
         assert ((rho["low"] <= rho["ours"]) & (rho["ours"] <= rho["high"])).all()
+
+
+def test_seed_effects_have_their_n_interval_and_verdict(plan, ranking):
+    table = pd.read_csv(plan.run.table("good_seed/seed_effects")[0])
+    assert set(table["model"]) == set(plan.seeds_of_models)
+    for row in table.to_dict("records"):
+        assert row["n_seeds"] == len(plan.pool(row["model"]))
+        for key in ("reliability", "covariance"):
+            assert row[f"{key}_low"] <= row[key] <= row[f"{key}_high"]
+        assert row["reliability"] == pytest.approx(1 - 1 / row["f"])
+        apart = row["covariance_low"] > 0 and row["covariance_p_value"] < 0.05
+        if plan.good_seed["interval"] == 0.95:
+            assert (row["verdict"] != "undecided") == apart
+        # What an image adds to a pool says nothing of a seed alone.
+        in_pool = row["metric"] in ("fdi", "mmd")
+        assert row["verdict"] in ("undecided", "carries over" if in_pool else "some are better")
+
+
+def test_scores_of_seeds_are_means_of_their_images(plan, ranking):
+    for model in plan.seeds_of_models:
+        images = store.read_table(plan.run.seeds(model, ranking.name, "per_image.parquet"))
+        scores = store.read_table(plan.run.seeds(model, ranking.name, "scores.parquet"))
+        metrics = [m for m in ("fdi", "mmd", "preference") if m in images]
+        means = images.groupby(["split", "seed"])[metrics].mean()
+        told = scores.set_index(["split", "seed"])[metrics].loc[means.index]
+        np.testing.assert_allclose(means, told, rtol=1e-9, atol=1e-12)

@@ -90,7 +90,8 @@ class TestRecords:
                 assert "{" not in path
 
     def test_one_evaluator_each_leaves_out_further_rankings_only(self, plan):
-        left = {"fig6_ranking_fd_further", "fig7_ranking_preference_further"}
+        left = {f"fig{name}_further" for name in ("6_ranking_fd", "6b_ranking_mmd")}
+        left.add("fig7_ranking_preference_further")
         assert names(plan) == {r.name for r in CATALOG} - left
 
     def test_further_evaluators_have_figures_of_their_own(self, wide):
@@ -99,6 +100,8 @@ class TestRecords:
         assert places == {
             "fig6_ranking_fd",
             "fig6_ranking_fd_other-extractors",
+            "fig6b_ranking_mmd",
+            "fig6b_ranking_mmd_other-extractors",
             "fig7_ranking_preference",
             "fig7_ranking_preference_other-scorers",
         }

@@ -15,6 +15,8 @@ TABLE1 = "table1_golden_vs_random"
 
 def evidence(low=0.2, p=0.01):
     rho = {"correlation": {"rho": 0.5, "low": low, "high": 0.8, "n": 9}}
+    rho["covariance"] = {"covariance": 1.0, "low": low, "high": 2.0, "p_value": p}
+    rho["verdict"] = "some are better" if low > 0 and p < 0.05 else "undecided"
     gap = {"gap": 3.0, "gap_null_95": 2.0, "gap_p_value": p}
     return {
         **{"n_seeds": 9, "n_prompts": {"set1": 5, "set2": 6}, "set1": {"fd": gap}},

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from seedbed import store
 from seedbed.good_seed.golden import select_on
 from seedbed.good_seed.study import Measured, feature_cube, score
 
@@ -40,6 +41,40 @@ def test_a_planted_effect_is_found_on_both_sets():
     assert evidence["set1"]["preference"]["gap_p_value"] == pytest.approx(1 / 51)
     assert evidence["fd_against_preference"]["set1"]["rho"] > 0.9
     assert ((on["fd_low"] <= on["fd"]) & (on["fd"] <= on["fd_high"])).all()
+
+
+def test_effects_stand_in_table_and_figure(tmp_path):
+    """What is found of each score, printed and drawn."""
+    from seedbed.render.good_seed import effects_table, ranking_figures
+
+    frame, images, evidence = score(*made(0.3), range(SEEDS), STATISTICS)
+    store.write_table(frame, tmp_path / "scores.parquet")
+    store.write_json(evidence, tmp_path / "evidence.json")
+    files = [str(tmp_path / "scores.parquet")], [str(tmp_path / "evidence.json")]
+    names = {m: m.upper() for m in ("fd", "mmd_alone", "fdi", "mmd", "preference")}
+    study = {"model": "toy", "ranking": "net+clip", "metrics": names}
+    table = effects_table.seed_effects([study], *files)
+    row = table.full.set_index("metric").loc["fd"]
+    means = frame.groupby("seed")["fd"].mean()
+    assert (row["best"], row["worst"]) == (means.min(), means.max())
+    assert row["verdict"] == "some are better" and row["n_prompts"] == 2 * PROMPTS
+    printed = table.printed.set_index("Score")
+    assert printed.loc["MMD", "Verdict"] == "carries over"
+    assert printed.loc["FD", "Share of an image's variance"] == "–"
+    assert len(images) == SEEDS * 2 * PROMPTS
+    assert set(images) >= {"seed", "prompt_id", "split", "fdi", "mmd", "preference"}
+    for metric in ("fd", "preference"):
+        figure = ranking_figures.sorted_seeds(["toy"], metric, metric.upper(), *files)
+        assert len(figure.axes) == 2 and "some are better" in figure.axes[0].get_title()
+
+
+def test_the_first_half_of_the_real_pictures_ranks():
+    prompts, measured = made(0.3)
+    half = replace(measured, reference=np.concatenate([measured.reference[:250]] * 2))
+    first, _, evidence = score(prompts, measured, range(SEEDS), STATISTICS)
+    second, *_ = score(prompts, half, range(SEEDS), STATISTICS)
+    pd.testing.assert_frame_equal(first, second)
+    assert evidence["n_reference"] == 250
 
 
 def test_no_effect_stays_within_its_null():

@@ -14,6 +14,7 @@ from seedbed.render.catalog import (
     good_seed_claims,
     good_seed_classifier,
     good_seed_inpainting,
+    good_seed_ranking,
     good_seed_swap,
     lottery_ticket,
     storybook,
@@ -27,6 +28,7 @@ __all__ = ["CAPTIONS", "CATALOG", "Rendering", "caption", "renderings"]
 
 CATALOG: tuple[Rendering, ...] = (
     *good_seed.RENDERINGS,
+    *good_seed_ranking.RENDERINGS,
     *good_seed_claims.RENDERINGS,
     *good_seed_swap.RENDERINGS,
     *good_seed_inpainting.RENDERINGS,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING
 
 from seedbed.render.catalog.record import Rendering
@@ -16,8 +15,6 @@ MODULES = "seedbed.render.good_seed"
 FIGURES = "good_seed/figures"
 NOWHERE = {"column": None, "same": False}
 """What stands beside nothing in the paper."""
-NUMBERS = {"fd": "6", "preference": "7"}
-"""The figures of sorted seeds."""
 
 
 # Models under rankings
@@ -183,71 +180,6 @@ def _sheet_settings(plan: Plan, at: At) -> dict:
     return {"model": at["model"], "n_seeds": sheet["seeds"], "n_prompts": sheet["prompts"]}
 
 
-# Figures 6 and 7: the first extractor and scorer, and any further one
-
-
-def rankers(plan: Plan, metric: str) -> dict[str, str]:
-    """Per extractor (``fd``) or scorer (``preference``) the first ranking that it is part of."""
-    found: dict[str, str] = {}
-    for name, ranking in plan.rankings.items():
-        ranker = ranking.extractor if metric == "fd" else ranking.scorer
-        if ranker:
-            found.setdefault(ranker, name)
-    return found
-
-
-def _ranked_by(plan: Plan, at: At, metric: str) -> str:
-    found = rankers(plan, metric)
-    return found[next(iter(at.values()), next(iter(found)))]
-
-
-def _ranking_sources(plan: Plan, at: At, metric: str) -> dict:
-    ranking = _ranked_by(plan, at, metric)
-    return {
-        name: [plan.run.seeds(model, ranking, file) for model in plan.seeds_of_models]
-        for name, file in (("scores", "scores.parquet"), ("evidence", "evidence.json"))
-    }
-
-
-def _ranking_settings(plan: Plan, at: At, metric: str) -> dict:
-    names = names_of(plan, plan.rankings[_ranked_by(plan, at, metric)])
-    return {"models": plan.seeds_of_models, "metric": metric, "metric_name": names[metric]}
-
-
-def _ranking_about(plan: Plan, at: At, metric: str) -> dict:
-    return percent(plan, at) | {"figure": NUMBERS[metric]}
-
-
-def _ranking_text(plan: Plan, at: At) -> list[str]:
-    return ["ranking"]
-
-
-def _first_ranker(plan: Plan, metric: str) -> list[dict[str, str]]:
-    return [{}] if plan.seeds_of_models and rankers(plan, metric) else []
-
-
-def _further_rankers(plan: Plan, metric: str, wildcard: str) -> list[dict[str, str]]:
-    names = list(rankers(plan, metric))[1:] if plan.seeds_of_models else []
-    return [{wildcard: name} for name in names]
-
-
-def _ranking(name: str, metric: str, over, wildcard: str = "") -> Rendering:
-    return Rendering(
-        name=name,
-        place=f"{FIGURES}/fig{NUMBERS[metric]}_ranking_{metric}" + wildcard,
-        kind="figure",
-        paper="Good Seed",
-        label=NUMBERS[metric],
-        shows="sorted seeds, Set 1 against Set 2",
-        draw=f"{MODULES}.ranking_figures:sorted_seeds",
-        sources=partial(_ranking_sources, metric=metric),
-        settings=partial(_ranking_settings, metric=metric),
-        over=over,
-        texts=_ranking_text,
-        about=partial(_ranking_about, metric=metric),
-    )
-
-
 RENDERINGS = (
     Rendering(
         name="table1_golden_vs_random",
@@ -298,20 +230,6 @@ RENDERINGS = (
         sources=_extremes_sources,
         settings=_extremes_settings,
         over=_each_ranked_model,
-    ),
-    _ranking("fig6_ranking_fd", "fd", partial(_first_ranker, metric="fd")),
-    _ranking(
-        "fig6_ranking_fd_further",
-        "fd",
-        partial(_further_rankers, metric="fd", wildcard="extractor"),
-        "_{extractor}",
-    ),
-    _ranking("fig7_ranking_preference", "preference", partial(_first_ranker, metric="preference")),
-    _ranking(
-        "fig7_ranking_preference_further",
-        "preference",
-        partial(_further_rankers, metric="preference", wildcard="scorer"),
-        "_{scorer}",
     ),
     Rendering(
         name="contact_sheet",

@@ -66,7 +66,8 @@ def _add_extremes(rows: _Rows, metric, about, set_key, scores: pd.Series, gap: d
         key = f"{metric}_{label}" if in_paper else None
         rows.add(f"{name}, {label} seed, {SETS[set_key]}", value, digits, n, key=key)
     chance = (
-        f"< {gap['gap_null_95']:.{digits}f} in 95 % of permutations; p = {gap['gap_p_value']:.3f}"
+        f"< {gap['gap_null_95']:.{digits}f} in 95 % of exchanged labels; "
+        f"p = {gap['gap_p_value']:.3f}"
     )
     rows.add(f"{name}, gap best to worst, {SETS[set_key]}", gap["gap"], digits, n, chance=chance)
 
