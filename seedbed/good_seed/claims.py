@@ -27,8 +27,9 @@ class Claim:
         id: as in the list of claims.
         text: the claim, in the paper's terms.
         where: its place in the paper.
-        source: the result that decides it: the name of a table of the catalog, or a file that every
-            model has under every ranking, as ``golden.json``; ``None`` where nothing decides it.
+        source: the result that decides it: the name of a table of the catalog, or, with a suffix, a
+            file that every model has under every ranking, as ``golden.json``; ``None`` where
+            nothing decides it.
         decide: ``module:function`` of this folder; takes the files of the source and the options,
             and yields findings.
         options: of the function, by keyword.
@@ -44,7 +45,12 @@ class Claim:
 
 _GOLDEN = "claims_golden"
 _CLASSIFIER = "claims_classifier"
+_STYLE = "claims_style"
+_COMPOSITION = "claims_composition"
 _TABLE1 = "table1_golden_vs_random"
+_TABLE2 = "table2_diversity"
+_SHARES = "composition_shares"
+_BORDERS = ("border_left", "border_right", "border_top", "border_bottom", "frame")
 CLAIMS = (
     Claim(
         *("G1", "best and worst seed differ: FID 21.60 and 31.97 (SD 2.0)", "abstract, 3.4"),
@@ -91,15 +97,43 @@ CLAIMS = (
         "the initial latent decides the content; noise at intermediate steps has no visible effect",
         *("Fig 2, 3.1", "seed_swap", "claims_swap:latent_decides"),
     ),
-    Claim("G12", "some seeds give greyscale images whatever the prompt", "Fig 8 top"),
-    Claim("G13", "some give prominent sky regions", "Fig 8 bottom"),
-    Claim("G14", "some add borders or frames", "Fig 9"),
-    Claim("G15", "style clusters by seed, in the same places for all prompts", "Fig 8"),
-    Claim("G16", "object place is set by the seed, for all modifiers of a category", "Fig 10 left"),
-    Claim("G17", "so are size and depth", "Fig 10 right"),
-    Claim("G18", "diverse seeds lower style similarity", "Table 2"),
-    Claim("G19", "diverse seeds lower composition similarity (SD 2.0), not for Turbo", "Table 2"),
-    Claim("G20", "some seeds insert text when inpainting, in both tasks", "Fig 12, 4.3"),
+    Claim(
+        *("G12", "some seeds give greyscale images whatever the prompt", "Fig 8 top", "habits"),
+        *(f"{_STYLE}:triggered", {"habits": ("greyscale",)}),
+    ),
+    Claim(
+        *("G13", "some give prominent sky regions", "Fig 8 bottom", "habits"),
+        *(f"{_STYLE}:triggered", {"habits": ("sky",)}),
+    ),
+    Claim(
+        *("G14", "some add borders or frames", "Fig 9", "habits"),
+        *(f"{_STYLE}:triggered", {"habits": _BORDERS}),
+    ),
+    Claim(
+        *("G15", "style clusters by seed, in the same places for all prompts", "Fig 8"),
+        *("style_agreement", f"{_STYLE}:style_by_seed"),
+    ),
+    Claim(
+        *("G16", "object place is set by the seed, for all modifiers of a category"),
+        *("Fig 10 left", _SHARES, f"{_COMPOSITION}:set_by_seed", {"attributes": ("x", "y")}),
+    ),
+    Claim(
+        *("G17", "so are size and depth", "Fig 10 right", _SHARES),
+        *(f"{_COMPOSITION}:set_by_seed", {"attributes": ("size", "depth")}),
+    ),
+    Claim(
+        *("G18", "diverse seeds lower style similarity", "Table 2", _TABLE2),
+        *(f"{_COMPOSITION}:less_alike", {"aim": "style"}),
+    ),
+    Claim(
+        *("G19", "diverse seeds lower composition similarity (SD 2.0), not for Turbo"),
+        *("Table 2", _TABLE2, f"{_COMPOSITION}:less_alike"),
+        {"aim": "composition", "spared": ("SDXL Turbo",)},
+    ),
+    Claim(
+        *("G20", "some seeds insert text when inpainting, in both tasks", "Fig 12, 4.3"),
+        *("inpainting_text", "claims_inpainting:seeds_insert_text"),
+    ),
     Claim("G21", "golden and diverse seeds cost nothing at inference", "1, 5"),
     Claim("G22", "46 million images: 22,512 prompts × 1,024 seeds × 2 models", "3.2"),
 )

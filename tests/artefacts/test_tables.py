@@ -69,6 +69,17 @@ def test_one_seed_for_all_prompts_costs_no_mean_of_pictures(plan, ranking):
         assert (cost["n_seeds"] == len(plan.pool(model))).all()
 
 
+def test_every_claim_is_decided_or_said_to_be_open(plan):
+    if not plan.seeds_of_models:
+        pytest.skip("no seeds are studied in this run")
+    claims = pd.read_csv(plan.run.table("good_seed/claims")[0])
+    assert list(dict.fromkeys(claims["id"])) == [f"G{i}" for i in range(1, 23)]
+    verdicts = {"holds", "fails", "cannot be told", "not in this run"}
+    assert set(claims["verdict"]) <= verdicts
+    decided = claims[claims["verdict"] != "not in this run"]
+    assert decided[["ours", "source", "chance"]].notna().all(axis=None)
+
+
 def test_no_stand_in_bears_the_name_of_a_real_metric(plan):
     """By the kind of the evaluator: a real metric of the user's own may bear its real name."""
     for role in ("extractors", "scorers"):

@@ -113,3 +113,92 @@ def test_the_table_says_where_it_comes_from(tmp_path):
     row = table.printed.set_index("").loc["G2"]
     assert (row["Here"], row["Verdict"], row["From"]) == ("toy", HOLDS, "evidence.json")
     assert table.printed.set_index("").loc["G9", "Ours [interval]"] == "–"
+
+
+def file_of(tmp_path, rows, name):
+    path = tmp_path / f"{name}.csv"
+    pd.DataFrame(rows).to_csv(path, index=False)
+    return {name: [File(str(path))]}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "confirmed", "expected"),
+    [("higher", 2, HOLDS), ("higher", 0, OPEN), ("level", 0, FAILS), ("not seen", 0, OPEN)],
+)
+def test_habits(tmp_path, verdict, confirmed, expected):
+    seen = 0.0 if verdict == "not seen" else 0.1
+    row = {
+        **{"model": "toy", "verdict": verdict, "rate": seen, "strongest": 7, "chosen": 3},
+        **{"strongest_rate": 0.5, "strongest_low": 0.3, "strongest_high": 0.7},
+        **{"confirmed": confirmed, "flagged": 4, "flagged_by_chance": 1.5},
+        **{"n_seeds": 64, "n_prompts": 24},
+    }
+    files = file_of(tmp_path, [row | {"habit": h} for h in ("sky", "border_left")], "habits")
+    found = told(files, "G14")
+    assert found["verdict"].tolist() == [expected]
+    assert found["about"].item() == "toy, border left"
+    ours = "seed 7: 50 % [30, 70] of pictures" if seen else "never seen"
+    assert found["ours"].item().startswith(ours)
+    assert told(files, "G12")["verdict"].item() == ABSENT
+
+
+def test_style_holds_where_every_measure_says_so(tmp_path):
+    row = {"model": "toy", "space": "pca", "value": 0.4, "null_mean": 0.1}
+    row |= {"n_seeds": 64, "n_prompts": 24}
+    said = {"a": [HOLDS, HOLDS], "b": [HOLDS, OPEN]}
+    rows = [
+        row | {"model": model, "measure": f"m{i}", "verdict": verdict}
+        for model, verdicts in said.items()
+        for i, verdict in enumerate(verdicts)
+    ]
+    found = told(file_of(tmp_path, rows, "style_agreement"), "G15").set_index("about")
+    assert found["verdict"].to_dict() == {"a": HOLDS, "b": OPEN}
+    assert found.loc["b", "ours"].startswith("1 of 2 measures above permuted seeds: m0 (pca) 0.40")
+
+
+def test_places(tmp_path):
+    row = {"model": "toy", "share": 0.3, "low": 0.2, "high": 0.4, "bound": 0.05, "p_holm": 0.01}
+    row |= {"n_seeds": 64, "n_prompts": 24, "n_found": 1000, "n_images": 1536, "scope": "within"}
+    rows = [
+        row | {"attribute": "x", "verdict": "higher"},
+        row | {"attribute": "y", "verdict": "level"},
+        row | {"attribute": "size", "verdict": "undecided"},
+        row | {"attribute": "depth", "verdict": "", "share": float("nan")},
+        row | {"attribute": "x", "verdict": "level", "scope": "across"},
+    ]
+    files = file_of(tmp_path, rows, "composition_shares")
+    assert told(files, "G16")["verdict"].tolist() == [HOLDS, FAILS]
+    found = told(files, "G17")
+    assert found["verdict"].tolist() == [OPEN, OPEN]
+    assert found["ours"].tolist()[1] == "too few objects found"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected"),
+    [("lower", [HOLDS, FAILS]), ("level", [FAILS, HOLDS]), ("undecided", [OPEN, OPEN])],
+)
+def test_diverse_seeds(tmp_path, verdict, expected):
+    numbers = {"difference": -0.01, "low": -0.02, "high": -0.005, "p_value": 0.01}
+    row = {"arm": "diverse", "aim": "composition", "n_prompts": 24, "n_trials": 3}
+    for measure in ("similarity", "distance"):
+        row |= {f"{measure}_{name}": value for name, value in numbers.items()}
+        row |= {f"{measure}_verdict": verdict}
+    papers = {"sd": "SD 2.0", "turbo": "SDXL Turbo"}
+    rows = [row | {"model": model, "paper_model": paper} for model, paper in papers.items()]
+    files = file_of(tmp_path, [*rows, rows[0] | {"arm": "random"}], "table2_diversity")
+    found = told(files, "G19")
+    assert found["verdict"].tolist() == expected
+    assert found["ours"].iloc[0].startswith("similarity -0.0100 [-0.0200, -0.0050], p = 0.010")
+    assert told(files, "G18")["verdict"].item() == ABSENT
+
+
+@pytest.mark.parametrize(
+    ("p", "low", "expected"), [(0.01, 0.1, HOLDS), (0.2, 0.1, OPEN), (0.01, -0.1, OPEN)]
+)
+def test_inserted_text(tmp_path, p, low, expected):
+    row = {"model": "toy", "n_seeds": 64, "n_pairs": 12, "with_text": 0.02, "input_mean": 0.001}
+    row |= {"gap": 0.1, "gap_null_95": 0.05}
+    row |= {"between_rho": 0.4, "between_low": low, "between_high": 0.7}
+    rows = [row | {"mode": "removal", "p_value": 0.01}, row | {"mode": "completion", "p_value": p}]
+    found = told(file_of(tmp_path, rows, "inpainting_text"), "G20")
+    assert found["verdict"].item() == expected and "modes 0.40" in found["ours"].item()

@@ -27,7 +27,7 @@ def _read(plan: Plan) -> Iterator[tuple[str, str, str]]:
             for at in tables[source].over(plan):
                 place = tables[source].place.format(**at)
                 yield plan.run.table(place)[0], source, ", ".join(at.values())
-        else:
+        elif "." in source:
             for it in studies(plan):
                 about = f"{it['model']} ({it['ranking']})" if several else it["model"]
                 yield plan.run.seeds(it["model"], it["ranking"], source), source, about
