@@ -20,3 +20,5 @@ PICTURE_VARIANTS = ("whole", "thumbnail", "grey", "shuffled", "edges", "low")
 """What is left of a picture whose seed is named: ``good_seed.classifier.variants``."""
 HEADS = ("mean", "places")
 """How a seed classifier reads its last features: ``good_seed.classifier.network``."""
+GRAM_NETWORKS = ("storybook_net", "vgg19")
+"""Whose layers Gram features are taken from (``evaluators.extractors.gram``)."""

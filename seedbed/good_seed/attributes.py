@@ -10,7 +10,8 @@ detector. These are ours; all of them work on any size of picture and know nothi
   than ``step`` along nine tenths of its length. The outer ``most_width`` at both ends of a line
   are left out, so that borders of the other sides do not count into it. The width is where the
   edge is strongest.
-- *frame*: borders on all four sides; a frame is no border of a side.
+- *frame*: borders on at least three sides, since one may be drawn unevenly; a frame is no border
+  of a side.
 - *sky*: of the top 40 % of the rows at least ``sky_share`` of the pixels lie within ``sky_spread``
   of the median colour, which is brighter than L* ``sky_brightness``. A bright wall counts too:
   pixels alone do not tell it from a sky.
@@ -33,6 +34,8 @@ TOP = 0.4
 """Share of the rows in which a sky is looked for."""
 EDGE_QUANTILE = 0.1
 """Nine tenths of an edge must be stronger than the step."""
+FRAMED = 3
+"""Sides with a border that make a frame."""
 BLUR = 0.03
 """Share of the side over which an edge may be blurred."""
 MEASURES = ("brightness", "tint_a", "tint_b", "chroma", "colourfulness")
@@ -41,7 +44,11 @@ FLAGS = ("greyscale", *(f"border_{side}" for side in SIDES), "frame", "sky")
 COLUMNS = (*MEASURES, *WIDTHS, *FLAGS)
 
 _TO_XYZ = np.array(
-    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.072175], [0.0193339, 0.119192, 0.9503041]]
+    [
+        [0.4124564, 0.3575761, 0.1804375],
+        [0.2126729, 0.7151522, 0.072175],
+        [0.0193339, 0.119192, 0.9503041],
+    ]
 )
 _WHITE = _TO_XYZ.sum(axis=1)
 """D65, so that grey has no chroma to the last digit."""
@@ -123,7 +130,7 @@ def measure(images: np.ndarray, thresholds: dict) -> pd.DataFrame:
     chroma = np.hypot(lab[..., 1], lab[..., 2]).mean(axis=(1, 2))
     means = lab.mean(axis=(1, 2))
     widths = border_widths(lab, thresholds)
-    frame = (widths > 0).all(axis=1)
+    frame = (widths > 0).sum(axis=1) >= FRAMED
     columns = {
         "brightness": means[:, 0] / 100,
         "tint_a": means[:, 1],

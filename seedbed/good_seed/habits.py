@@ -21,10 +21,14 @@ import pandas as pd
 
 from seedbed import store
 from seedbed.good_seed.attributes import FLAGS
-from seedbed.statistics.per_seed import to_matrix
-from seedbed.statistics.prompt_pairs import agreement_of_share, permuted, share
-from seedbed.statistics.prompt_pairs import covariances, resampled
 from seedbed.statistics.bootstrap import percentile_interval
+from seedbed.statistics.per_seed import to_matrix
+from seedbed.statistics.prompt_pairs import (
+    agreement_of_share,
+    covariances,
+    permuted,
+    resampled,
+)
 from seedbed.statistics.verdicts import HIGHER, holm, verdict
 
 LETTERING = "lettering"
@@ -132,9 +136,11 @@ def study(table: np.ndarray, seeds: Sequence[int], statistics: dict) -> Habit:
         resampled(covariances(table), statistics["bootstrap"], rng, by_diagonal=True),
         1 - 2 * ALPHA,
     )
-    said = verdict(
-        (effect.low, effect.high), effect.p_value, narrow, MARGIN, ALPHA
-    ) if table.any() else "not seen"
+    said = (
+        verdict((effect.low, effect.high), effect.p_value, narrow, MARGIN, ALPHA)
+        if table.any()
+        else "not seen"
+    )
     best = rows.sort_values(["rate", "seed"], ascending=[False, True]).iloc[0]
     pooled_low, pooled_high = wilson(table.sum(), table.size, level)
     summary = {
@@ -202,9 +208,7 @@ def survey(
         ValueError: a seed lacks a prompt.
     """
     seeds = sorted(int(seed) for seed in attributes["seed"].unique())
-    tables = {
-        flag: to_matrix(attributes, flag, seeds, prompt_ids).astype(bool) for flag in FLAGS
-    }
+    tables = {flag: to_matrix(attributes, flag, seeds, prompt_ids).astype(bool) for flag in FLAGS}
     if text is not None:
         tables[LETTERING] = to_matrix(text, LETTERING, seeds, prompt_ids).astype(bool)
     found = {name: study(table, seeds, statistics) for name, table in tables.items()}
@@ -216,3 +220,13 @@ def survey(
     lost = (summary["verdict"] == HIGHER) & ~(summary["p_adjusted"] < ALPHA)
     summary.loc[lost, "verdict"] = "undecided"
     return pd.concat(rows, ignore_index=True), summary
+
+
+def read(paths: Sequence[str]) -> pd.DataFrame:
+    """Attributes of all shards of a survey.
+
+    Raises:
+        StoreError: a table lacks a flag.
+    """
+    keys = ["seed", "prompt_id", *FLAGS]
+    return pd.concat([store.read_table(path, keys) for path in paths], ignore_index=True)
