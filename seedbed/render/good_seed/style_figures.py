@@ -41,9 +41,9 @@ def placed(points: np.ndarray, cells: int = CELLS) -> dict[tuple[int, int], int]
     return found
 
 
-def canvas(shown: dict[tuple[int, int], int], pictures: list[np.ndarray]) -> np.ndarray:
+def canvas(shown: dict[tuple[int, int], int], pictures: dict[int, np.ndarray]) -> np.ndarray:
     """(h, w, 3) uint8 thumbnails at their cells, on white."""
-    side, width, _ = pictures[0].shape
+    side, width, _ = next(iter(pictures.values())).shape
     whole = np.full((CELLS * (side + 2), CELLS * (width + 2), 3), 255, dtype=np.uint8)
     for (row, column), i in shown.items():
         y, x = row * (side + 2), column * (width + 2)
