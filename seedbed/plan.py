@@ -13,7 +13,7 @@ from pathlib import Path
 
 from seedbed import inputs
 from seedbed.evaluators import registry as evaluators
-from seedbed.good_seed.classifier.groups import groups_of as classifier_groups
+from seedbed.good_seed.classifier.groups import trainings_of
 from seedbed.good_seed.design import design_of
 from seedbed.good_seed.guided_models import guided_models, why_unguided
 from seedbed.guidance import registry as controls_by_name
@@ -208,7 +208,7 @@ class Plan:
     @cached_property
     def classifier_groups(self) -> dict[str, list[dict]]:
         """Trainings of seed classifiers, by job; none where no seeds are told apart."""
-        return classifier_groups(self.good_seed["classifier"]) if self.seeds_of_models else {}
+        return trainings_of(self.good_seed["classifier"]) if self.seeds_of_models else {}
 
     def classified_seeds(self, model: str) -> list[int]:
         """The first seeds of a model's pool, which its classifiers tell apart."""

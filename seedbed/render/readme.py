@@ -12,14 +12,16 @@ import math
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
 
 from seedbed import config, store, version
+from seedbed.good_seed.swap_effects import PIXELS
 from seedbed.plan import Plan
 from seedbed.render.catalog.good_seed import studies
+from seedbed.render.good_seed.swap_figures import read_effects
+from seedbed.render.good_seed.swap_words import swap_sentence
 from seedbed.render.quality_table import NAMES
 from seedbed.render.readme_lottery import gallery_section, gathered, lottery_ticket_section
 from seedbed.render.summary import plan_of
@@ -78,14 +80,6 @@ def golden_beat(outcomes: Sequence[int]) -> str:
 def golden_outcome(metric: str, low: float | None, high: float | None) -> int:
     """1 where golden seeds are better by their interval, -1 where they are worse, else 0."""
     return -sign(low, high) if LOWER_IS_BETTER[metric] else sign(low, high)
-
-
-def swap_matters(by_step: Sequence[float]) -> str:
-    """What a swap of the seed does, from differences in the order of its step."""
-    if not any(by_step):
-        return "changes nothing"
-    falling = all(a > b for a, b in pairwise(by_step))
-    return "changes the less the later it comes" if falling else "changes the picture"
 
 
 def goal_said(row: Mapping) -> str:
@@ -178,19 +172,13 @@ def _good_seed(plan: Plan, at: At) -> dict:
                 "differences": differences.to_dict("records"),
             }
         )
-    swap = store.read_table(at(plan.run.path("images", plan.swap_model, "swap_rows.parquet")))
-    swap = swap[swap["swap_step"] < study["swap"]["steps"]]
-    means = swap.groupby(["eta", "swap_step"])["rms_difference"].mean().reset_index()
+    effects = read_effects(at(plan.run.path("images", plan.swap_model, "swap_effects.parquet")))
+    effects = effects[effects["measure"] == PIXELS].drop(columns="p_value")
     return {
         "permutations": study["permutations"],
         "level": study["interval"],
         "studies": found,
-        "swap": {
-            "model": plan.swap_model,
-            "steps": study["swap"]["steps"],
-            "prompts": swap["prompt"].nunique(),
-            "means": means.to_dict("records"),
-        },
+        "swap": {"model": plan.swap_model, "effects": effects.to_dict("records")},
     }
 
 
@@ -255,7 +243,7 @@ def good_seed_section(results: Mapping) -> str:
         f"- {_gaps_said(mine)}",
         f"- {_agreement_said(mine)}",
         f"- {_golden_said(mine)}",
-        f"- {_swap_said(found['swap'])}",
+        f"- {swap_sentence(pd.DataFrame(found['swap']['effects']), found['swap']['model'])}",
     ]
     return "\n".join(lines)
 
@@ -335,23 +323,6 @@ def _golden_said(mine: Sequence[Mapping]) -> str:
         f"**{golden_beat(outcomes)}** on prompts that chose none of them (Table 1; "
         f"{outcomes.count(0)} of {len(outcomes)} comparisons undecided). "
         f"Golden seeds: {', '.join(parts)}."
-    )
-
-
-def _swap_said(swap: Mapping) -> str:
-    parts = []
-    for eta in sorted({row["eta"] for row in swap["means"]}):
-        rows = [row for row in swap["means"] if row["eta"] == eta]
-        said = f"at η = {eta:g} it {swap_matters([row['rms_difference'] for row in rows])}"
-        if any(row["rms_difference"] for row in rows):
-            steps = [f"{number(r['rms_difference'], 1)} at step {r['swap_step']}" for r in rows]
-            said += f" (RMS in grey levels {', '.join(steps)} of {swap['steps']})"
-        else:
-            said += " of the picture" + (", by construction" if eta == 0 else "")
-        parts.append(said)
-    return (
-        f"**The seed swapped while denoising** (`{swap['model']}`, mean of "
-        f"{swap['prompts']} prompts): {'; '.join(parts)}."
     )
 
 

@@ -76,11 +76,6 @@ class TestVerdicts:
         assert readme.golden_beat([1, 0]).endswith("in 1 of 2 comparisons")
         assert readme.golden_beat([1, 1]) == "Golden seeds beat random ones"
 
-    def test_a_swap_matters_less_the_later_only_if_it_does(self):
-        said = [readme.swap_matters(d) for d in ([0.0, 0.0], [9, 5, 1], [1, 5])]
-        assert said[0] == "changes nothing"
-        assert "later" in said[1] and "later" not in said[2]
-
     def test_a_goal_is_missed_with_or_without_room(self):
         row = {"model": "m", "measure": "vae_psnr", "unit": "dB", "value": 27.0, "goal": 28.0}
         assert readme.goal_said(row | {"low": 26.0, "high": 28.5}).endswith("the interval holds")

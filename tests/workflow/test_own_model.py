@@ -20,7 +20,7 @@ FEW = {
         "set2": {"start": 8, "stop": 16},
         "test": {"start": 16, "stop": 24},
     },
-    "swap": {"model": None, "steps": 4, "after_steps": [1, 3], "prompts": 2},
+    "swap": {"model": None, "pairs": 2, "steps": 4, "after_steps": [1, 3]},
     "kinds_figure": {"prompts": ["parti", "mine"], "seeds": 2},
     "extremes_figure": {"seeds": 2, "prompts": 2},
     "contact_sheet": {"seeds": 2, "prompts": 2},

@@ -49,7 +49,7 @@ def fit_group(
     Args:
         data: every seed with every prompt.
         group: of each training ``variant``, ``split`` and ``per_seed`` (``None`` for all), as
-            ``groups.groups_of`` names them.
+            ``groups.trainings_of`` names them.
         settings: ``good_seed.classifier``.
         checkpoints: folder that a killed job leaves its checkpoints in.
     """

@@ -4,8 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+TRAINING_KEYS = (
+    "prompts",
+    "network",
+    "arguments",
+    "input_size",
+    "head",
+    "epochs",
+    "batch",
+    "lr",
+    "weight_decay",
+    "warmup_epochs",
+    "seed",
+    "val_share",
+    "test_share",
+)
+"""Keys of ``good_seed.classifier`` that decide what a training learns."""
 
-def groups_of(settings: Mapping) -> dict[str, list[dict]]:
+
+def trainings_of(settings: Mapping) -> dict[str, list[dict]]:
     """The trainings of each job, by the job's name; no empty jobs.
 
     ``prompt`` and ``image`` are the two splits of whole pictures, ``controls`` and ``sizes`` are

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from seedbed.render.catalog import (
     good_seed,
     good_seed_claims,
+    good_seed_classifier,
     good_seed_inpainting,
     good_seed_style,
     good_seed_swap,
@@ -31,6 +32,7 @@ CATALOG: tuple[Rendering, ...] = (
     *good_seed_swap.RENDERINGS,
     *good_seed_style.RENDERINGS,
     *good_seed_inpainting.RENDERINGS,
+    *good_seed_classifier.RENDERINGS,
     *lottery_ticket.RENDERINGS,
     *storybook.RENDERINGS,
 )

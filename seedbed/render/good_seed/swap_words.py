@@ -56,11 +56,12 @@ def decided(eta: float, verdict: str | None) -> str:
     return DECIDES.get(verdict, "undecided")
 
 
-def swap_sentence(effects: pd.DataFrame, measure: str = PIXELS) -> str:
+def swap_sentence(effects: pd.DataFrame, model: str, measure: str = PIXELS) -> str:
     """What Figure 2 says of "the initial latent decides", for README.
 
     Args:
         effects: ``good_seed.swap_effects.effects``.
+        model: that drew the pictures.
         measure: whose shares are told.
     """
     mine = effects[effects["measure"] == measure]
@@ -74,7 +75,7 @@ def swap_sentence(effects: pd.DataFrame, measure: str = PIXELS) -> str:
         parts.append(said)
     late = _late(mine[mine["quantity"] == "distance"])
     n = int(mine["n_pairs"].iloc[0])
-    text = f"**What decides the picture** ({n} pairs of seeds): {'; '.join(parts)}."
+    text = f"**What decides the picture** (`{model}`, {n} pairs of seeds): {'; '.join(parts)}."
     return f"{text} {late}" if late else text
 
 
