@@ -9,6 +9,10 @@ HABITS = STUDY["habits"]
 PIXELS = {key: HABITS[key] for key in HABITS if key not in ("detector", "confidence")}
 
 
+# As many permutations as resamples: they are cheap here, and p-values are adjusted for many.
+TESTED = STATISTICS | {"permutations": max(STUDY["bootstrap"], STUDY["permutations"])}
+
+
 def surveyed_styles(wildcards):
     """Gram features of all images of the survey of the model at hand."""
     extractor = STUDY["style"]["extractor"]
@@ -65,7 +69,7 @@ rule map_styles:
         "../../envs/seedbed.yaml"
     params:
         settings={key: STUDY["style"][key] for key in STUDY["style"] if key != "extractor"},
-        statistics=STATISTICS,
+        statistics=TESTED,
         made_by=behind("good_seed/map_styles"),
     script:
         "../../scripts/good_seed/map_styles.py"
@@ -88,7 +92,7 @@ rule survey_habits:
     conda:
         "../../envs/seedbed.yaml"
     params:
-        study={"confidence": HABITS["confidence"], "statistics": STATISTICS},
+        study={"confidence": HABITS["confidence"], "statistics": TESTED},
         made_by=behind("good_seed/survey_habits"),
     script:
         "../../scripts/good_seed/survey_habits.py"

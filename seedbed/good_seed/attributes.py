@@ -7,10 +7,10 @@ detector. These are ours; all of them work on any size of picture and know nothi
 - *border* of a side: a strip along it, at least ``least_width`` and at most ``most_width`` of the
   side, each line of which hardly varies (the standard deviation of its CIELab colour stays below
   ``spread``), ends in an edge parallel to the side: the colours on its two sides differ by more
-  than ``step`` along nine tenths of its length, and so do the means of the strip and of what
-  follows over ``most_width`` (a line across the picture is no border). The outer ``most_width`` at
-  both ends of a line are left out, so that borders of the other sides do not count into it. The
-  width is where the edge is strongest.
+  than ``step`` along nine tenths of its length, and so do the medians of the strip and of what
+  follows over ``most_width`` (a line across the picture is no border). The outer ``most_width``
+  at both ends of a line are left out, so that borders of the other sides do not count into it.
+  The width is where the edge is strongest.
 - *frame*: borders on at least three sides, since one may be drawn unevenly; a frame is no border
   of a side.
 - *sky*: of the top 40 % of the rows at least ``sky_share`` of the pixels lie within ``sky_spread``
@@ -98,10 +98,12 @@ def _left_border(lab: np.ndarray, thresholds: dict) -> np.ndarray:
     even = np.logical_and.accumulate(spread < thresholds["spread"], axis=1)
     best, found = np.full(len(lab), thresholds["step"]), np.zeros(len(lab))
     for x in range(first, last + 1):
-        # From the strip's last column to the first past the blur, and from all of it to what follows.
+        # From the strip's last column to the first past the blur, and from the colour of most of
+        # the strip to that of most of what follows.
         past = x - 1 + gap
         edge = inner[:, :, past] - inner[:, :, x - 1]
-        whole = inner[:, :, past : past + last].mean(axis=2) - inner[:, :, :x].mean(axis=2)
+        follows = np.median(inner[:, :, past : past + last], axis=2)
+        whole = follows - np.median(inner[:, :, :x], axis=2)
         jumps = np.minimum(np.linalg.norm(edge, axis=-1), np.linalg.norm(whole, axis=-1))
         strength = np.quantile(jumps, EDGE_QUANTILE, axis=1)
         better = even[:, x - 1] & (strength > best)

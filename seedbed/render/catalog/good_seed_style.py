@@ -65,7 +65,7 @@ def _about(plan: Plan, at: At) -> dict:
     return {
         "percent": f"{100 * study['interval']:.0f}",
         "bootstrap": study["bootstrap"],
-        "permutations": study["permutations"],
+        "permutations": max(study["bootstrap"], study["permutations"]),
         "neighbours": study["style"]["neighbours"],
     }
 
