@@ -6,7 +6,7 @@ from seedbed import job, store
 def main(
     settings: dict, statistics: dict, features: list[str], prompts: str, maps: str, agreement: str
 ) -> None:
-    from seedbed.good_seed.style import analyse
+    from seedbed.good_seed.style_maps import analyse
 
     ids = store.read_table(prompts, ["prompt_id"])["prompt_id"].tolist()
     drawn, agreed = analyse(features, ids, settings, statistics)

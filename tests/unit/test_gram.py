@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from seedbed import config
+from seedbed.choices import GRAM_NETWORKS
 from seedbed.evaluators.extractors.gram import LAYERS, NETWORKS, GramExtractor, gram, layer_places
 from seedbed.evaluators.registry import EvaluatorError, load
 
@@ -54,7 +55,10 @@ def test_gram_as_the_slow_formula():
 def test_storybook_net_has_a_few_thousand_numbers_whatever_the_batch():
     extractor = load("extractors", entry(), "g")
     found = extractor(images())
-    assert found.shape == (3, 300 + 1176 + 4656) and found.dtype == np.float16
+    assert (
+        found.shape == (3, 300 + 1176 + 4656) == (3, GRAM_NETWORKS["storybook_net"])
+        and found.dtype == np.float16
+    )
     assert found.min() >= 0 and found.max() <= 1
     np.testing.assert_allclose(extractor(images()[1:2])[0], found[1], atol=2e-3)
     assert "conv3_1" in extractor.metadata["preprocessing"]
@@ -78,7 +82,7 @@ def test_vgg19_has_gatys_s_dimensions(vgg):
     ]
     extractor = GramExtractor("v", network, LAYERS["vgg19"])
     found = extractor(images(1, 32))
-    assert found.shape == (1, 305_888)
+    assert found.shape == (1, GRAM_NETWORKS["vgg19"])
     assert np.isfinite(found).all()
 
 

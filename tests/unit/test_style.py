@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from seedbed import store
-from seedbed.good_seed import habits, style
+from seedbed.good_seed import habits, style_maps
 from seedbed.good_seed.attributes import FLAGS
 from seedbed.render.good_seed import habit_figure, habit_tables, style_figures, style_table
 
@@ -29,15 +29,15 @@ def shard(folder, effect, seed=0):
 
 def test_principal_components_are_those_of_the_svd():
     x = np.random.default_rng(0).normal(size=(12, 30))
-    found = style.principal(x, 4)
+    found = style_maps.principal(x, 4)
     u, s, _ = np.linalg.svd(x - x.mean(axis=0), full_matrices=False)
     np.testing.assert_allclose(np.abs(found), np.abs(u[:, :4] * s[:4]), atol=1e-8)
-    np.testing.assert_array_equal(found, style.principal(x, 4))
+    np.testing.assert_array_equal(found, style_maps.principal(x, 4))
 
 
 def test_pooled_components_are_the_leading_ones():
     x = np.random.default_rng(0).normal(size=(3, 20, 15)) * np.linspace(6, 0.1, 15)
-    found = style.pooled_components(x, 3)
+    found = style_maps.pooled_components(x, 3)
     flat = (x - x.mean(axis=1, keepdims=True)).reshape(60, 15)
     u, s, _ = np.linalg.svd(flat, full_matrices=False)
     mine = found.transpose(1, 0, 2).reshape(60, 3)
@@ -45,16 +45,16 @@ def test_pooled_components_are_the_leading_ones():
 
 
 def test_prompts_are_spread_over_the_survey():
-    assert style.spread_over(list("abcdefgh"), 3) == ["a", "e", "h"]
-    assert style.spread_over(list("ab"), 8) == ["a", "b"]
+    assert style_maps.spread_over(list("abcdefgh"), 3) == ["a", "e", "h"]
+    assert style_maps.spread_over(list("ab"), 8) == ["a", "b"]
 
 
 def test_a_planted_style_is_found_in_every_space(tmp_path):
-    maps, agreed = style.analyse(shard(tmp_path, 2.0), PROMPTS, SETTINGS, STATISTICS)
+    maps, agreed = style_maps.analyse(shard(tmp_path, 2.0), PROMPTS, SETTINGS, STATISTICS)
     assert len(maps) == SEEDS * (1 + SETTINGS["prompts"])
     assert (agreed["p_value"] < 0.05).all()
     assert set(agreed["space"]) == {"gram", "pca", "tsne"}
-    again = style.analyse(shard(tmp_path, 2.0), PROMPTS, SETTINGS, STATISTICS)
+    again = style_maps.analyse(shard(tmp_path, 2.0), PROMPTS, SETTINGS, STATISTICS)
     pd.testing.assert_frame_equal(maps, again[0])
 
 
@@ -63,14 +63,14 @@ def test_no_style_is_not_found(tmp_path):
     false = 0
     for world in range(3):
         paths = shard(tmp_path, 0.0, seed=world)
-        _, agreed = style.analyse(paths, PROMPTS, SETTINGS, STATISTICS)
+        _, agreed = style_maps.analyse(paths, PROMPTS, SETTINGS, STATISTICS)
         false += int((agreed["p_value"] < 0.02).sum())
     assert false <= 2
 
 
 def test_too_small_a_survey_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"enlarge good_seed\.survey"):
-        style.analyse(shard(tmp_path, 1.0), PROMPTS[:1], SETTINGS, STATISTICS)
+        style_maps.analyse(shard(tmp_path, 1.0), PROMPTS[:1], SETTINGS, STATISTICS)
 
 
 def test_one_seed_stands_in_a_cell():
@@ -95,7 +95,7 @@ def pictures(tmp_path):
 
 def test_figure_and_table_of_style(tmp_path, pictures):
     many = STATISTICS | {"permutations": 200}
-    found = style.analyse(shard(tmp_path, 2.0), PROMPTS, SETTINGS, many)
+    found = style_maps.analyse(shard(tmp_path, 2.0), PROMPTS, SETTINGS, many)
     paths = [str(tmp_path / name) for name in ("maps.parquet", "agreement.parquet")]
     for frame, path in zip(found, paths, strict=True):
         store.write_table(frame, path)

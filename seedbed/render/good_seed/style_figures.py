@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from seedbed import store
-from seedbed.good_seed.style import ALL
+from seedbed.good_seed.style_maps import ALL
 from seedbed.render import style
 
 CELLS = 12
@@ -58,7 +58,7 @@ def seeds_by_style(
 
     Args:
         model: for the title.
-        maps, agreement: of ``good_seed.style.analyse``.
+        maps, agreement: of ``good_seed.style_maps.analyse``.
         prompts: of the survey.
         images: its shards.
         n_prompts: maps that are shown.

@@ -18,7 +18,7 @@ def style_agreement(models: list[str], agreement: list[str]) -> Table:
 
     Args:
         models: names.
-        agreement: of ``good_seed.style.analyse``, one per model.
+        agreement: of ``good_seed.style_maps.analyse``, one per model.
     """
     parts = [
         store.read_table(path, ["space", "measure"], finite=["value", "p_value"]).assign(model=name)
