@@ -523,7 +523,8 @@ def test_checking_changes_nothing():
         {"lottery_ticket.models": []},
         {"good_seed.reference": None},
         {"good_seed.extractors": [], "good_seed.scorers": []},
-        {"detectors": ..., "lottery_ticket.detectors": [], "lottery_ticket.tuning": ...},
+        {"detectors": ..., "good_seed.habits": {}}
+        | {"lottery_ticket.detectors": [], "lottery_ticket.tuning": ...},
         {"lottery_ticket.tuning": ..., "lottery_ticket.methods": ["sd", "semi"]},
         # Constants of a control that no method uses are no fault.
         {"lottery_ticket.methods": ["sd", "semi"], "lottery_ticket.tuning.paint": {}},
