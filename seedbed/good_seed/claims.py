@@ -43,6 +43,8 @@ class Claim:
 
 
 _GOLDEN = "claims_golden"
+_STYLE = "claims_style"
+_BORDERS = (*(f"border_{side}" for side in ("left", "right", "top", "bottom")), "frame")
 _TABLE1 = "table1_golden_vs_random"
 CLAIMS = (
     Claim(
@@ -81,10 +83,22 @@ CLAIMS = (
         "the initial latent decides the content; noise at intermediate steps has no visible effect",
         *("Fig 2, 3.1", "seed_swap", "claims_swap:latent_decides"),
     ),
-    Claim("G12", "some seeds give greyscale images whatever the prompt", "Fig 8 top"),
-    Claim("G13", "some give prominent sky regions", "Fig 8 bottom"),
-    Claim("G14", "some add borders or frames", "Fig 9"),
-    Claim("G15", "style clusters by seed, in the same places for all prompts", "Fig 8"),
+    Claim(
+        *("G12", "some seeds give greyscale images whatever the prompt", "Fig 8 top", "habits"),
+        *(f"{_STYLE}:some_seeds", {"habits": ("greyscale",)}),
+    ),
+    Claim(
+        *("G13", "some give prominent sky regions", "Fig 8 bottom", "habits"),
+        *(f"{_STYLE}:some_seeds", {"habits": ("sky",)}),
+    ),
+    Claim(
+        *("G14", "some add borders or frames", "Fig 9", "habits"),
+        *(f"{_STYLE}:some_seeds", {"habits": _BORDERS}),
+    ),
+    Claim(
+        *("G15", "style clusters by seed, in the same places for all prompts", "Fig 8"),
+        *("style_agreement", f"{_STYLE}:same_places"),
+    ),
     Claim("G16", "object place is set by the seed, for all modifiers of a category", "Fig 10 left"),
     Claim("G17", "so are size and depth", "Fig 10 right"),
     Claim("G18", "diverse seeds lower style similarity", "Table 2"),

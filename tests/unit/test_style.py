@@ -7,6 +7,8 @@ import pytest
 from seedbed import store
 from seedbed.good_seed import habits, style_maps
 from seedbed.good_seed.attributes import FLAGS
+from seedbed.good_seed.claims_style import same_places, some_seeds
+from seedbed.good_seed.findings import FAILS, HOLDS, OPEN, File
 from seedbed.render.good_seed import habit_figure, habit_tables, style_figures, style_table
 
 STATISTICS = {"bootstrap": 60, "permutations": 60, "level": 0.95, "seed": 3}
@@ -103,6 +105,9 @@ def test_figure_and_table_of_style(tmp_path, pictures):
     assert "24 seeds" in figure.get_suptitle()
     table = style_table.style_agreement(["m"], [paths[1]])
     assert (table.printed["Verdict"] == "holds").all() and len(table.printed) == 7
+    table.full.to_csv(tmp_path / "style.csv", index=False)
+    (said,) = same_places([File(str(tmp_path / "style.csv"))])
+    assert said.verdict == HOLDS and said.n == "24 seeds × 3 prompts"
 
 
 def test_figure_and_table_of_habits(tmp_path, pictures):
@@ -116,6 +121,14 @@ def test_figure_and_table_of_habits(tmp_path, pictures):
     figure = habit_figure.strongest_habits("m", *paths, *pictures)
     assert "24 seeds × 4 prompts" in figure.get_suptitle()
     table = habit_tables.habits(["m"], {"m": {"frame": 0.025}}, [paths[1]])
+    csv = tmp_path / "habits.csv"
+    table.full.to_csv(csv, index=False)
+    found = {
+        habit: next(some_seeds([File(str(csv))], [habit])).verdict
+        for habit in ("border_left", "greyscale")
+    }
+    # Four prompts: that no picture of a seed is grey leaves room for half of them.
+    assert found == {"border_left": OPEN, "greyscale": OPEN}
     row = table.printed.set_index("Habit").loc["left border"]
     assert row["Strongest seed"].startswith("5: 100.0 %") and row["Training"] == "–"
     assert table.printed.set_index("Habit").loc["frame", "Training"] == "2.5 %"
@@ -129,3 +142,25 @@ def test_a_survey_without_a_habit_has_a_figure(tmp_path, pictures):
         store.write_table(part, path)
     figure = habit_figure.strongest_habits("m", *paths, *pictures)
     assert "no habit in any of 96 pictures" in figure.axes[0].texts[0].get_text()
+
+
+@pytest.mark.parametrize(
+    ("verdict", "confirmed", "rate", "high", "expected"),
+    [
+        ("higher", 2, 0.02, 0.9, HOLDS),
+        ("higher", 0, 0.02, 0.9, OPEN),
+        ("higher", 0, 0.8, 1.0, HOLDS),
+        ("level", 0, 0.0, 0.1, FAILS),
+        ("not seen", 0, 0.0, 0.1, FAILS),
+        ("undecided", 0, 0.01, 0.6, OPEN),
+    ],
+)
+def test_claims_of_habits(tmp_path, verdict, confirmed, rate, high, expected):
+    row = {"model": "m", "habit": "frame", "verdict": verdict, "confirmed": confirmed}
+    row |= {"rate": rate, "strongest_high": high, "chosen": confirmed, "flagged": confirmed}
+    zeros = ["share", "share_low", "share_high", "share_null_95", "strongest", "strongest_rate"]
+    zeros += ["strongest_low", "most_by_chance", "n_seeds", "n_prompts"]
+    path = tmp_path / "habits.csv"
+    pd.DataFrame([row | dict.fromkeys(zeros, 0)]).to_csv(path, index=False)
+    (said,) = some_seeds([File(str(path))], ["frame", "border_left"])
+    assert said.verdict == expected
