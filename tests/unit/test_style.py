@@ -127,8 +127,8 @@ def test_figure_and_table_of_habits(tmp_path, pictures):
         habit: next(some_seeds([File(str(csv))], [habit])).verdict
         for habit in ("border_left", "greyscale")
     }
-    # Four prompts: that no picture of a seed is grey leaves room for half of them.
-    assert found == {"border_left": OPEN, "greyscale": OPEN}
+    # Of four prompts one seed has all four; of none, at most 49 % may be grey.
+    assert found == {"border_left": OPEN, "greyscale": FAILS}
     row = table.printed.set_index("Habit").loc["left border"]
     assert row["Strongest seed"].startswith("5: 100.0 %") and row["Training"] == "–"
     assert table.printed.set_index("Habit").loc["frame", "Training"] == "2.5 %"
