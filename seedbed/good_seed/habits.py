@@ -47,7 +47,9 @@ def wilson(hits: np.ndarray, n: int, level: float) -> tuple[np.ndarray, np.ndarr
     share_of = np.asarray(hits) / n
     middle = (share_of + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(share_of * (1 - share_of) / n + z**2 / (4 * n**2))
-    return np.maximum(middle - half, 0), np.minimum(middle + half, 1)
+    # At none and at all, the ends are 0 and 1 but for the last bit.
+    low = np.where(share_of == 0, 0.0, middle - half)
+    return low, np.where(share_of == 1, 1.0, middle + half)
 
 
 def tail(rates: np.ndarray) -> np.ndarray:
