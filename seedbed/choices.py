@@ -20,3 +20,6 @@ PICTURE_VARIANTS = ("whole", "thumbnail", "grey", "shuffled", "edges", "low")
 """What is left of a picture whose seed is named: ``good_seed.classifier.variants``."""
 HEADS = ("mean", "places")
 """How a seed classifier reads its last features: ``good_seed.classifier.network``."""
+GRAM_NETWORKS = {"storybook_net": 6132, "vgg19": 305888}
+"""Whose layers Gram features are taken from, and how many numbers the usual ones give:
+``evaluators.extractors.gram``."""

@@ -155,6 +155,11 @@ class Plan:
         span = survey["seeds"]
         return ranges("seeds", span["start"], span["stop"], survey["seeds_per_job"])
 
+    @cached_property
+    def styled_models(self) -> list[str]:
+        """Models whose seeds are mapped by style."""
+        return self.surveyed_models if self.good_seed["style"]["extractor"] else []
+
     @property
     def inpainting_model(self) -> str | None:
         """The model whose seeds fill masks; ``None`` where none is studied."""
@@ -373,6 +378,10 @@ class Plan:
                 for model in self.seeds_of_models
                 if model not in self.surveyed_models
             ]
+            if self.good_seed["style"]["extractor"] is None:
+                lines.append("style, Figure 8: good_seed.style.extractor is null")
+            if self.good_seed["habits"]["detector"] is None:
+                lines.append("lettering of seeds: good_seed.habits.detector is null")
             if self.inpainting_model is None:
                 lines.append("inserted text, Figure 12: good_seed.inpainting names no model")
             elif self.text_reader is None:

@@ -114,6 +114,14 @@ class Run:
         """What the pixels of each image alone tell: brightness, tint, habits."""
         return self.path("attributes", f"{shard}.parquet")
 
+    def style(self, model: str, name: str) -> str:
+        """Maps of a model's seeds by the style of their pictures."""
+        return self.path("style", model, name)
+
+    def habits(self, model: str, name: str) -> str:
+        """Habits that a model's seeds trigger."""
+        return self.path("habits", model, name)
+
     def composition(self, segmenter: str, shard: str) -> str:
         """Where, how large and how near the object of each image is."""
         return self.path("composition", segmenter, f"{shard}.parquet")

@@ -1,4 +1,122 @@
-"""What pictures of a seed look like, and habits that seeds trigger.
+"""What pictures of a seed look like, and habits that seeds trigger (Figures 8 and 9).
 
-Inputs: none yet. Outputs: none yet.
+Inputs: pictures of surveys, their Gram features, detections of text.
+Outputs: {run}/attributes/*, {run}/style/{model}/*, {run}/habits/{model}/*,
+{run}/storybook/habit_detectors.parquet
 """
+
+HABITS = STUDY["habits"]
+PIXELS = {key: HABITS[key] for key in HABITS if key not in ("detector", "confidence")}
+
+
+# As many permutations as resamples: they are cheap here, and p-values are adjusted for many.
+TESTED = STATISTICS | {"permutations": max(STUDY["bootstrap"], STUDY["permutations"])}
+
+
+def surveyed_styles(wildcards):
+    """Gram features of all images of the survey of the model at hand."""
+    extractor = STUDY["style"]["extractor"]
+    return [RUN.features(extractor, shard) for shard in survey_shards(wildcards.model)]
+
+
+def attributes_of_survey(wildcards):
+    """Attributes of all images of the survey of the model at hand."""
+    return [RUN.attributes(shard) for shard in survey_shards(wildcards.model)]
+
+
+def text_in_survey(path_of):
+    """An input function: detections in the survey, where a detector looks for text."""
+    return partial(_text_in_survey, path_of=path_of)
+
+
+def _text_in_survey(wildcards, path_of):
+    shards = survey_shards(wildcards.model) if HABITS["detector"] else []
+    return [path_of(HABITS["detector"], shard) for shard in shards]
+
+
+rule measure_attributes:
+    """Brightness, tint, greyscale, borders and sky of every image of a survey's shard."""
+    input:
+        images=RUN.images(RUN.survey_shard("{model}", "{seeds}")),
+    output:
+        attributes=RUN.attributes(RUN.survey_shard("{model}", "{seeds}")),
+    log:
+        RUN.log("attributes/{model}/survey/{seeds}"),
+    benchmark:
+        RUN.benchmark("attributes/{model}/survey/{seeds}")
+    conda:
+        "../../envs/seedbed.yaml"
+    params:
+        thresholds=PIXELS,
+        made_by=behind("good_seed/measure_attributes"),
+    script:
+        "../../scripts/good_seed/measure_attributes.py"
+
+
+rule map_styles:
+    """Maps of the seeds by the style of their pictures, and how far prompts' maps agree (3.4)."""
+    input:
+        features=surveyed_styles,
+        prompts=RUN.split("{model}", "survey"),
+    output:
+        maps=RUN.style("{model}", "maps.parquet"),
+        agreement=RUN.style("{model}", "agreement.parquet"),
+    log:
+        RUN.log("style/{model}"),
+    benchmark:
+        RUN.benchmark("style/{model}")
+    conda:
+        "../../envs/seedbed.yaml"
+    params:
+        settings={key: STUDY["style"][key] for key in STUDY["style"] if key != "extractor"},
+        statistics=TESTED,
+        made_by=behind("good_seed/map_styles"),
+    script:
+        "../../scripts/good_seed/map_styles.py"
+
+
+rule survey_habits:
+    """How often each seed shows each habit, beside seeds permuted within prompts (3.4)."""
+    input:
+        attributes=attributes_of_survey,
+        detections=text_in_survey(RUN.detections),
+        looked_at=text_in_survey(RUN.looked_at),
+        prompts=RUN.split("{model}", "survey"),
+    output:
+        seeds=RUN.habits("{model}", "seeds.parquet"),
+        summary=RUN.habits("{model}", "summary.parquet"),
+    log:
+        RUN.log("habits/{model}"),
+    benchmark:
+        RUN.benchmark("habits/{model}")
+    conda:
+        "../../envs/seedbed.yaml"
+    params:
+        study={"confidence": HABITS["confidence"], "statistics": TESTED},
+        made_by=behind("good_seed/survey_habits"),
+    script:
+        "../../scripts/good_seed/survey_habits.py"
+
+
+rule measure_habit_detectors:
+    """How far the detectors of habits can be trusted, on scenes whose habit is known."""
+    output:
+        rows=RUN.path("storybook", "habit_detectors.parquet"),
+    log:
+        RUN.log("storybook/habit_detectors"),
+    benchmark:
+        RUN.benchmark("storybook/habit_detectors")
+    conda:
+        "../../envs/seedbed.yaml"
+    params:
+        thresholds=PIXELS,
+        confidence=HABITS["confidence"],
+        detector=JUDGES["detector"],
+        quality=config["quality"],
+        made_by=behind(
+            "storybook/measure_habit_detectors",
+            ["seedbed.evaluators.detectors.ultralytics"],
+            detector=JUDGES["detector"],
+        ),
+    script:
+        "../../scripts/storybook/measure_habit_detectors.py"

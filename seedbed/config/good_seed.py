@@ -9,6 +9,7 @@ from seedbed.config import (
     good_seed_classifier,
     good_seed_inpainting,
     good_seed_particle_guidance,
+    good_seed_style,
 )
 from seedbed.config.messages import unknown
 from seedbed.good_seed.design import KEYS, design_of
@@ -36,6 +37,7 @@ def faults(config: Mapping) -> list[str]:
         good_seed_inpainting.faults,
         good_seed_particle_guidance.faults,
         good_seed_classifier.faults,
+        good_seed_style.faults,
     )
     return [line for part in parts for line in part(config)]
 

@@ -152,6 +152,7 @@ def _jobs(config: Mapping) -> Iterator[Demand]:
 def _memory(config: Mapping) -> Iterator[Demand]:
     if config["good_seed"]["models"]:
         yield from _ranking_memory(config)
+        yield from _style_memory(config)
     if config["lottery_ticket"]["models"]:
         yield from _lottery_memory(config)
 
@@ -174,6 +175,30 @@ def _ranking_memory(config: Mapping) -> Iterator[Demand]:
         if scorers:
             amount = seeds * prompts * SCORE_BYTES * JOINED
             yield Demand(f"{where}.pool", f"scores {pictures}", amount, remedy)
+
+
+def _style_memory(config: Mapping) -> Iterator[Demand]:
+    from seedbed.choices import GRAM_NETWORKS
+
+    study = config["good_seed"]
+    name = study["style"]["extractor"]
+    if name is None:
+        return
+    width = GRAM_NETWORKS[config["extractors"][name]["network"]]
+    for model in study["models"]:
+        survey = design_of(study, model)["survey"]
+        if survey["prompts"]:
+            seeds, prompts = _length(survey["seeds"]), survey["objects"] * survey["modifiers"]
+            where = "good_seed.survey"
+            if "survey" in study["designs"].get(model, {}):
+                where = f"good_seed.designs.{model}.survey"
+            yield Demand(
+                f"{where}.seeds",
+                f"Gram features of {seeds:,} seeds with {prompts:,} prompts by {name} "
+                f"({width:,} numbers each)",
+                seeds * prompts * width * 2 * JOINED,
+                f"shrink it, {where}.objects or {where}.modifiers",
+            )
 
 
 def _lottery_memory(config: Mapping) -> Iterator[Demand]:

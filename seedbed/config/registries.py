@@ -20,6 +20,7 @@ def registries() -> dict[str, list[str]]:
     constants = {name: None for names in controls().values() for name in names}
     found = {
         "families": families(),
+        "gram_networks": (*choices.GRAM_NETWORKS, None),
         "extractors": evaluators("extractors"),
         "scorers": evaluators("scorers"),
         "detectors": evaluators("detectors"),

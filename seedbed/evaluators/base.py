@@ -18,7 +18,7 @@ class Extractor(Protocol):
     metadata: dict[str, str]
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
-        """(n, h, w, 3) uint8 RGB to (n, d) float32."""
+        """(n, h, w, 3) uint8 RGB to (n, d) float32, or float16 where that is enough."""
         ...
 
 

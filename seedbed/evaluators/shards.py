@@ -20,7 +20,7 @@ ROLES = ("extractor", "scorer", "detector")
 
 
 def extract(images: str | Path, output: str | Path, extractor: Extractor) -> int:
-    """Features of every image of a shard, float32; returns how many.
+    """Features of every image of a shard, as the extractor gives them; returns how many.
 
     Raises:
         StoreError: an image is lost on the way, or a feature is not finite.

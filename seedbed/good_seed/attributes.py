@@ -7,10 +7,12 @@ detector. These are ours; all of them work on any size of picture and know nothi
 - *border* of a side: a strip along it, at least ``least_width`` and at most ``most_width`` of the
   side, each line of which hardly varies (the standard deviation of its CIELab colour stays below
   ``spread``), ends in an edge parallel to the side: the colours on its two sides differ by more
-  than ``step`` along nine tenths of its length. The outer ``most_width`` at both ends of a line
-  are left out, so that borders of the other sides do not count into it. The width is where the
-  edge is strongest.
-- *frame*: borders on all four sides; a frame is no border of a side.
+  than ``step`` along nine tenths of its length, and so do the medians of the strip and of what
+  follows over ``most_width`` (a line across the picture is no border). The outer ``most_width``
+  at both ends of a line are left out, so that borders of the other sides do not count into it.
+  The width is where the edge is strongest.
+- *frame*: borders on at least three sides, since one may be drawn unevenly; a frame is no border
+  of a side.
 - *sky*: of the top 40 % of the rows at least ``sky_share`` of the pixels lie within ``sky_spread``
   of the median colour, which is brighter than L* ``sky_brightness``. A bright wall counts too:
   pixels alone do not tell it from a sky.
@@ -33,6 +35,8 @@ TOP = 0.4
 """Share of the rows in which a sky is looked for."""
 EDGE_QUANTILE = 0.1
 """Nine tenths of an edge must be stronger than the step."""
+FRAMED = 3
+"""Sides with a border that make a frame."""
 BLUR = 0.03
 """Share of the side over which an edge may be blurred."""
 MEASURES = ("brightness", "tint_a", "tint_b", "chroma", "colourfulness")
@@ -88,14 +92,19 @@ def _left_border(lab: np.ndarray, thresholds: dict) -> np.ndarray:
     last = max(first, round(thresholds["most_width"] * width))
     gap = max(1, round(BLUR * width))
     ends = round(thresholds["most_width"] * height)
-    inner = lab[:, ends : height - ends, : last + gap]
-    spread = np.sqrt(inner.var(axis=1).sum(axis=-1))
+    inner = lab[:, ends : height - ends, : 2 * last + gap]
+    spread = np.sqrt(inner[:, :, :last].var(axis=1).sum(axis=-1))
     # Columns 0 to x are all even.
     even = np.logical_and.accumulate(spread < thresholds["spread"], axis=1)
     best, found = np.full(len(lab), thresholds["step"]), np.zeros(len(lab))
     for x in range(first, last + 1):
-        # Between the last column of the strip and the first one past the blur.
-        jumps = np.linalg.norm(inner[:, :, x - 1 + gap] - inner[:, :, x - 1], axis=-1)
+        # From the strip's last column to the first past the blur, and from the colour of most of
+        # the strip to that of most of what follows.
+        past = x - 1 + gap
+        edge = inner[:, :, past] - inner[:, :, x - 1]
+        follows = np.median(inner[:, :, past : past + last], axis=2)
+        whole = follows - np.median(inner[:, :, :x], axis=2)
+        jumps = np.minimum(np.linalg.norm(edge, axis=-1), np.linalg.norm(whole, axis=-1))
         strength = np.quantile(jumps, EDGE_QUANTILE, axis=1)
         better = even[:, x - 1] & (strength > best)
         # With a blur of several pixels, the edge lies in its middle.
@@ -127,7 +136,7 @@ def measure(images: np.ndarray, thresholds: dict) -> pd.DataFrame:
     chroma = np.hypot(lab[..., 1], lab[..., 2]).mean(axis=(1, 2))
     means = lab.mean(axis=(1, 2))
     widths = border_widths(lab, thresholds)
-    frame = (widths > 0).all(axis=1)
+    frame = (widths > 0).sum(axis=1) >= FRAMED
     columns = {
         "brightness": means[:, 0] / 100,
         "tint_a": means[:, 1],

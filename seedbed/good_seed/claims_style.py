@@ -50,4 +50,62 @@ def style_by_seed(files: Sequence[File]) -> Iterator[Finding]:
             f"{above.sum()} of {len(part)} measures above permuted seeds: {', '.join(told)}",
             f"{part['n_seeds'].iloc[0]} seeds × {part['n_prompts'].iloc[0]} prompts",
             f"permuted seeds: {by_chance}",
+import pandas as pd
+
+from seedbed.good_seed.findings import FAILS, HOLDS, OPEN, File, Finding
+from seedbed.statistics.verdicts import HIGHER
+
+MOSTLY = 0.5
+"""A seed that shows a habit whatever the prompt shows it in more than half of its pictures."""
+_HABITS = [
+    *("model", "habit", "rate", "share", "share_low", "share_high", "share_null_95", "verdict"),
+    *("flagged", "chosen", "confirmed", "strongest", "strongest_rate", "strongest_low"),
+    *("strongest_high", "most_by_chance", "n_seeds", "n_prompts"),
+]
+
+
+def some_seeds(files: Sequence[File], habits: Sequence[str]) -> Iterator[Finding]:
+    """Per model: is a seed confirmed, on prompts that did not choose it, to have one of the habits?
+
+    A habit of most pictures has no seed that stands out by its rate: there the share of variance
+    between seeds decides. The claim fails where even the strongest seed's interval ends below half.
+    """
+    (file,) = files
+    table = file.table(_HABITS)
+    for model, rows in table[table["habit"].isin(habits)].groupby("model", sort=False):
+        best = rows.sort_values(["confirmed", "share"], ascending=False).iloc[0]
+        yield Finding(
+            f"{model}, {best['habit'].replace('_', ' ')}",
+            _verdict(rows),
+            f"{int(rows['confirmed'].sum())} of {int(rows['chosen'].sum())} seeds confirmed; "
+            f"strongest seed {best['strongest']:.0f}: {100 * best['strongest_rate']:.0f} % "
+            f"[{100 * best['strongest_low']:.0f}, {100 * best['strongest_high']:.0f}]; share of "
+            f"variance {best['share']:.2f} [{best['share_low']:.2f}, {best['share_high']:.2f}]",
+            f"{best['n_seeds']:.0f} seeds × {best['n_prompts']:.0f} prompts",
+            f"largest rate {100 * best['most_by_chance']:.0f} %, share "
+            f"{best['share_null_95']:.2f} in 95 % of permutations",
+        )
+
+
+def _verdict(rows: pd.DataFrame) -> str:
+    differ = rows["verdict"] == HIGHER
+    if (differ & ((rows["confirmed"] > 0) | (rows["rate"] > MOSTLY))).any():
+        return HOLDS
+    return FAILS if (rows["strongest_high"] < MOSTLY).all() else OPEN
+
+
+def same_places(files: Sequence[File]) -> Iterator[Finding]:
+    """Per model: do the t-SNE maps of different prompts agree, and those without t-SNE too?"""
+    (file,) = files
+    numbers = ["value", "low", "high", "null_bound", "n_seeds", "n_prompts"]
+    table = file.table(["model", "space", "measure", "verdict", *numbers])
+    for model, rows in table.groupby("model", sort=False):
+        best = rows.set_index(["space", "measure"]).loc[("tsne", "procrustes")]
+        yield Finding(
+            model,
+            HOLDS if (rows["verdict"] == HOLDS).all() else OPEN,
+            f"Procrustes correlation of two prompts' maps {best['value']:.2f} "
+            f"[{best['low']:.2f}, {best['high']:.2f}]",
+            f"{best['n_seeds']:.0f} seeds × {best['n_prompts']:.0f} prompts",
+            f"{best['null_bound']:.2f} in 95 % of permutations",
         )

@@ -47,7 +47,9 @@ def wilson(hits: np.ndarray, n: int, level: float) -> tuple[np.ndarray, np.ndarr
     share_of = np.asarray(hits) / n
     middle = (share_of + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(share_of * (1 - share_of) / n + z**2 / (4 * n**2))
-    return np.maximum(middle - half, 0), np.minimum(middle + half, 1)
+    # At none and at all, the ends are 0 and 1 but for the last bit.
+    low = np.where(share_of == 0, 0.0, middle - half)
+    return low, np.where(share_of == 1, 1.0, middle + half)
 
 
 def tail(rates: np.ndarray) -> np.ndarray:
@@ -220,3 +222,13 @@ def survey(
     lost = (summary["verdict"] == HIGHER) & ~(summary["p_adjusted"] < ALPHA)
     summary.loc[lost, "verdict"] = "undecided"
     return pd.concat(rows, ignore_index=True), summary
+
+
+def read(paths: Sequence[str]) -> pd.DataFrame:
+    """Attributes of all shards of a survey.
+
+    Raises:
+        StoreError: a table lacks a flag.
+    """
+    keys = ["seed", "prompt_id", *FLAGS]
+    return pd.concat([store.read_table(path, keys) for path in paths], ignore_index=True)

@@ -23,8 +23,6 @@ from seedbed import store
 from seedbed.evaluators.extractors.storybook_net import SIDE, StorybookNet, normalise
 from seedbed.models.weights import check_loaded
 
-WIDTH = 305888
-"""Numbers of a feature vector of VGG-19; fewer of a smaller network. For estimates of memory."""
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Of ImageNet, which VGG-19 was trained on."""
 
