@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from operator import itemgetter
 
+from seedbed.config import diversity
 from seedbed.config.messages import unknown
 from seedbed.good_seed.design import KEYS, design_of
 from seedbed.prompts.splits import overlaps
@@ -28,6 +29,7 @@ def faults(config: Mapping) -> list[str]:
         _swap_faults,
         _survey_faults,
         _count_faults,
+        diversity.faults,
     )
     return [line for part in parts for line in part(config)]
 

@@ -28,10 +28,10 @@ TOLD_BY_PIXELS = ("brightness", "tint_a", "tint_b", "chroma")
 """Of the image: columns of attribute tables."""
 KEYS = ["seed", "prompt_id"]
 WITHIN, ACROSS = "within", "across"
-COLUMNS = (
-    ["attribute", "scope", "category", "share", "low", "high", "bound", "p_value", "p_holm"]
-    + ["verdict", "n_seeds", "n_prompts", "n_found", "n_images"]
-)  # fmt: skip
+COLUMNS = [
+    *("attribute", "scope", "category", "share", "low", "high", "bound", "p_value", "p_holm"),
+    *("verdict", "n_seeds", "n_prompts", "n_found", "n_images"),
+]
 
 
 def read_measured(
@@ -87,9 +87,10 @@ def shares(measured: pd.DataFrame, statistics: dict, margin: float) -> pd.DataFr
 
     Returns:
         ``COLUMNS``. ``scope`` is ``within``, ``across`` or ``category``, then ``category`` names
-        it; ``bound`` is what permuted seeds exceed in 5 %; ``p_holm`` is adjusted for the attributes
-        of a scope, or the categories of an attribute; ``verdict`` (``statistics.verdicts``) says
-        whether the share is above 0. A row with too few images has no share and no verdict.
+        it; ``bound`` is what permuted seeds exceed in 5 %; ``p_holm`` is adjusted for the
+        attributes of a scope, or the categories of an attribute; ``verdict``
+        (``statistics.verdicts``) says whether the share is above 0. A row with too few images has
+        no share and no verdict.
     """
     seeds, ids = sorted(measured["seed"].unique()), list(dict.fromkeys(measured["prompt_id"]))
     of_prompt = measured.drop_duplicates("prompt_id").set_index("prompt_id")["object"]
@@ -115,9 +116,7 @@ def shares(measured: pd.DataFrame, statistics: dict, margin: float) -> pd.DataFr
     family = full["scope"].where(full["scope"] != "category", full["attribute"])
     full["p_holm"] = full.groupby(family)["p_value"].transform(lambda p: holm(p.to_numpy()))
     full["verdict"] = [
-        ""
-        if np.isnan(row.share)
-        else verdict((row.low, row.high), row.p_holm, row.narrow, margin)
+        "" if np.isnan(row.share) else verdict((row.low, row.high), row.p_holm, row.narrow, margin)
         for row in full.itertuples()
     ]
     return full[COLUMNS]

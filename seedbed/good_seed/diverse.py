@@ -42,9 +42,7 @@ class Points:
     vectors: np.ndarray
 
     @classmethod
-    def of(
-        cls, index: pd.DataFrame, vectors: np.ndarray, prompt_ids: Sequence[str]
-    ) -> Points:
+    def of(cls, index: pd.DataFrame, vectors: np.ndarray, prompt_ids: Sequence[str]) -> Points:
         """From one row per image.
 
         Args:

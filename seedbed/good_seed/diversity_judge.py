@@ -1,11 +1,11 @@
 """Judge diverse seeds (Good Seed, section 4.2, equation 2, Table 2).
 
-Per prompt and trial the C images of a group are compared with each other (``statistics.similarity``)
-and scored for agreement with the prompt, which is what variety may cost. Arms are compared with
-random groups, paired by prompt. Intervals resample prompts: they speak of other prompts with these
-seeds. Whether other diverse seeds would do is asked of the survey: there, seeds are chosen on one
-half of the prompts from every first seed of the pool, and judged on the other half against every
-pair of seeds.
+Per prompt and trial the C images of a group are compared with each other
+(``statistics.similarity``) and scored for agreement with the prompt, which is what variety may
+cost. Arms are compared with random groups, paired by prompt. Intervals resample prompts: they speak
+of other prompts with these seeds. Whether other diverse seeds would do is asked of the survey:
+there, seeds are chosen on one half of the prompts from every first seed of the pool, and judged on
+the other half against every pair of seeds.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ Good Seed, section 4.2, Table 2: C images of each prompt, from random seeds, fro
 by Particle Guidance; several trials. Random groups and those of Particle Guidance are drawn anew
 for every prompt from the seeds that the diverse ones were chosen among, so that their mean is
 that of a random group and not of a few; both use the same seeds and differ in the guidance alone.
-The diverse seeds of a trial serve all prompts. Kept apart from the statistics, so that an edit there
-does not draw the pictures again.
+The diverse seeds of a trial serve all prompts. Kept apart from the statistics, so that an edit
+there does not draw the pictures again.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ ONE = np.zeros(6)
 def world(rng, seeds, prompts, share, missing=0.0):
     """Seeds that explain a share of the variance about prompts' means; cells lost by prompt."""
     seed = rng.normal(size=(seeds, 1)) * np.sqrt(share)
-    table = seed + 3 * rng.normal(size=prompts) + rng.normal(size=(seeds, prompts)) * np.sqrt(
-        1 - share
+    table = (
+        seed + 3 * rng.normal(size=prompts) + rng.normal(size=(seeds, prompts)) * np.sqrt(1 - share)
     )
     table[rng.random((seeds, prompts)) < rng.uniform(0, missing, prompts)] = np.nan
     return table

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seedbed.render.catalog import good_seed, lottery_ticket, storybook
+from seedbed.render.catalog import good_seed, good_seed_composition, lottery_ticket, storybook
 from seedbed.render.catalog.record import Rendering
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ __all__ = ["CAPTIONS", "CATALOG", "Rendering", "caption", "renderings"]
 
 CATALOG: tuple[Rendering, ...] = (
     *good_seed.RENDERINGS,
+    *good_seed_composition.RENDERINGS,
     *lottery_ticket.RENDERINGS,
     *storybook.RENDERINGS,
 )
