@@ -18,6 +18,7 @@ report: "captions/workflow.rst"
 
 include: "rules/common.smk"
 include: "rules/good_seed/common.smk"
+include: "rules/good_seed/diverse_common.smk"
 include: "rules/lottery_ticket/common.smk"
 include: "rules/storybook/common.smk"
 include: "rules/inputs.smk"

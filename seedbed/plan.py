@@ -14,6 +14,7 @@ from pathlib import Path
 from seedbed import inputs
 from seedbed.evaluators import registry as evaluators
 from seedbed.good_seed.classifier.groups import prompts_of, trainings_of
+from seedbed.good_seed import diversity_arms
 from seedbed.good_seed.design import design_of
 from seedbed.good_seed.guided_models import guided_models, why_unguided
 from seedbed.guidance import registry as controls_by_name
@@ -154,6 +155,30 @@ class Plan:
         survey = self.design(model)["survey"]
         span = survey["seeds"]
         return ranges("seeds", span["start"], span["stop"], survey["seeds_per_job"])
+
+    def survey_shards(self, model: str) -> list[str]:
+        """The shards of a model's survey, in the order of their seeds."""
+        return [self.run.survey_shard(model, seeds) for seeds in self.survey_ranges(model)]
+
+    @cached_property
+    def diverse_aims(self) -> tuple[str, ...]:
+        """In what diverse seeds should differ, as far as an evaluator can tell it."""
+        return diversity_arms.aims_of(self.good_seed) if self.surveyed_models else ()
+
+    def diverse_arms(self, model: str) -> tuple[str, ...]:
+        """The arms of a model's trial of diverse seeds."""
+        return diversity_arms.arms_of(self.config["models"][model])
+
+    def diverse_counts(self, model: str) -> dict[str, int]:
+        """How many prompts a model's trial of diverse seeds has, by aim."""
+        prompts = self.design(model)["diversity"]["prompts"]
+        return {a: prompts if a in self.diverse_aims else 0 for a in diversity_arms.AIMS}
+
+    def diverse_measured(self, aim: str, shard: str) -> str:
+        """What an aim compares, of the images of a shard."""
+        if aim == diversity_arms.STYLE:
+            return self.run.features(self.good_seed["style"]["extractor"], shard)
+        return self.run.composition(self.good_seed["composition"]["segmenter"], shard)
 
     @cached_property
     def styled_models(self) -> list[str]:

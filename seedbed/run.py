@@ -142,6 +142,18 @@ class Run:
         """Numbers of seeds under a ranking: by an extractor, a scorer or both (joined by +)."""
         return self.path("seeds", model, ranking, name)
 
+    def seed_study(self, model: str, name: str) -> str:
+        """Numbers of a model's seeds that no ranking has a part in."""
+        return self.path("seeds", model, name)
+
+    def diversity_shard(self, model: str, aim: str, arm: str) -> str:
+        """Groups of images of one prompt: random, diverse or guided, by what should differ."""
+        return f"{model}/diversity/{aim}/{arm}"
+
+    def diversity_groups(self, model: str, aim: str, arm: str) -> str:
+        """Which seeds make up each group of an arm."""
+        return self.path("images", model, "diversity", aim, f"{arm}.groups.parquet")
+
     # Lottery Ticket
 
     def tickets(self, model: str, name: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from operator import itemgetter
 
 from seedbed.config import (
+    diversity,
     good_seed_classifier,
     good_seed_inpainting,
     good_seed_particle_guidance,
@@ -38,6 +39,7 @@ def faults(config: Mapping) -> list[str]:
         good_seed_particle_guidance.faults,
         good_seed_classifier.faults,
         good_seed_style.faults,
+        diversity.faults,
     )
     return [line for part in parts for line in part(config)]
 

@@ -17,6 +17,7 @@ KEYS = (
     "fresh_seeds",
     "trials",
     "survey",
+    "diversity",
 )
 
 

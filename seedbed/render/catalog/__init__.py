@@ -13,6 +13,7 @@ from seedbed.render.catalog import (
     good_seed,
     good_seed_claims,
     good_seed_classifier,
+    good_seed_composition,
     good_seed_inpainting,
     good_seed_ranking,
     good_seed_style,
@@ -35,6 +36,7 @@ CATALOG: tuple[Rendering, ...] = (
     *good_seed_style.RENDERINGS,
     *good_seed_inpainting.RENDERINGS,
     *good_seed_classifier.RENDERINGS,
+    *good_seed_composition.RENDERINGS,
     *lottery_ticket.RENDERINGS,
     *storybook.RENDERINGS,
 )
