@@ -13,7 +13,6 @@ from pathlib import Path
 
 from seedbed import inputs
 from seedbed.evaluators import registry as evaluators
-from seedbed.good_seed.classifier.groups import groups_of as classifier_groups
 from seedbed.good_seed.classifier.groups import trainings_of
 from seedbed.good_seed.design import design_of
 from seedbed.good_seed.guided_models import guided_models, why_unguided
@@ -204,7 +203,6 @@ class Plan:
     @cached_property
     def classifier_groups(self) -> dict[str, list[dict]]:
         """Trainings of seed classifiers, by job; none where no seeds are told apart."""
-        return classifier_groups(self.good_seed["classifier"]) if self.seeds_of_models else {}
         return trainings_of(self.good_seed["classifier"]) if self.seeds_of_models else {}
 
     def classified_seeds(self, model: str) -> list[int]:

@@ -3,20 +3,30 @@
 Inputs: ranking images. Outputs: {run}/classifier/{model}/{group}.*, explained.npz, areas.parquet
 """
 
+from seedbed.good_seed.classifier.groups import TRAINING_KEYS
+
 
 def classified_images(wildcards):
     """The shards of the ranking images that hold the seeds to tell apart."""
     return PLAN.classified_images(wildcards.model)
 
 
-def classifier_at_hand(wildcards):
-    """The seeds of the model at hand to tell apart, the study, and the trainings of the group."""
-    group = wildcards.get("group")
-    found = {"seeds": PLAN.classified_seeds(wildcards.model), "study": STUDY["classifier"]}
-    if group is None:
-        return found
-    checkpoints = RUN.classifier(wildcards.model, f"checkpoints/{group}")
-    return found | {"group": PLAN.classifier_groups[group], "checkpoints": checkpoints}
+def trainings_at_hand(wildcards):
+    """The seeds of the model at hand to tell apart, the trainings of the group, and how."""
+    return {
+        "seeds": PLAN.classified_seeds(wildcards.model),
+        "group": PLAN.classifier_groups[wildcards.group],
+        "study": {key: STUDY["classifier"][key] for key in TRAINING_KEYS},
+        "checkpoints": RUN.classifier(wildcards.model, f"checkpoints/{wildcards.group}"),
+    }
+
+
+def explained_at_hand(wildcards):
+    """The seeds that were told apart, how, and what is shown of it."""
+    return {
+        "seeds": PLAN.classified_seeds(wildcards.model),
+        "study": {key: STUDY["classifier"][key] for key in (*TRAINING_KEYS, "gradcam")},
+    }
 
 
 def classifier_mb(wildcards):
@@ -47,7 +57,7 @@ rule fit_classifiers:
     resources:
         mem_mb=classifier_mb,
     params:
-        settings=classifier_at_hand,
+        settings=trainings_at_hand,
         made_by=behind("good_seed/fit_classifiers"),
     script:
         "../../scripts/good_seed/fit_classifiers.py"
@@ -71,7 +81,7 @@ rule explain_classifier:
     resources:
         mem_mb=classifier_mb,
     params:
-        settings=classifier_at_hand,
+        settings=explained_at_hand,
         made_by=behind("good_seed/explain_classifier"),
     script:
         "../../scripts/good_seed/explain_classifier.py"

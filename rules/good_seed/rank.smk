@@ -5,14 +5,14 @@ Inputs: features and scores. Outputs: {run}/seeds/{model}/{ranking}/*
 
 
 rule score_seeds:
-    """Scores of every seed on Set 1 and Set 2, with intervals and nulls."""
+    """Scores of every seed on Set 1 and Set 2, with intervals, components of variance, nulls."""
     input:
         prompts=RUN.split("{model}", "ranking"),
-        features=ranked_features,
+        features=ranked_and_reference_features,
         scores=ranked_scores,
-        reference=reference_features,
     output:
         seeds=RUN.seeds("{model}", "{ranking}", "scores.parquet"),
+        per_image=RUN.seeds("{model}", "{ranking}", "per_image.parquet"),
         evidence=RUN.seeds("{model}", "{ranking}", "evidence.json"),
     log:
         RUN.log("seeds/{model}/{ranking}/scores"),

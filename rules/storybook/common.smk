@@ -49,6 +49,8 @@ STAGES = {
     "turbo": ["pairs"],
     "inpaint": ["text_to_image"],
     "yolo": [],
+    "seg": [],
+    "depth": [],
 }
 
 

@@ -24,9 +24,9 @@ CELLS = 256
 """Blocks of a noise: 16 × 16, as the paper's layer of SD 1.x has them; the widest in use."""
 SIDE = 512
 """Pixels of a picture where the model's own is not in the config."""
-PER_RANKING = 6
+PER_RANKING = 7
 """Jobs of one model and ranking, beside those of its shards: scores, golden seeds, arms, their
-measures, the judgement."""
+measures, the judgement, the cross-fitted one."""
 
 
 PER_SURVEY = 5

@@ -79,7 +79,7 @@ CLAIMS = (
     Claim(
         "G11",
         "the initial latent decides the content; noise at intermediate steps has no visible effect",
-        "Fig 2, 3.1",
+        *("Fig 2, 3.1", "seed_swap", "claims_swap:latent_decides"),
     ),
     Claim("G12", "some seeds give greyscale images whatever the prompt", "Fig 8 top"),
     Claim("G13", "some give prominent sky regions", "Fig 8 bottom"),

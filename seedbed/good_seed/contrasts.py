@@ -149,7 +149,8 @@ def expanded(level: float, n: int) -> float:
 
     The resamples' spread is short by (n - 1) / n, and normal quantiles by the spread's own error.
     """
-    return float(1 - 2 * norm.cdf(-np.sqrt(n / (n - 1)) * student.ppf((1 + level) / 2, n - 1)))
+    bound = np.sqrt(n / (n - 1)) * student.ppf((1 + level) / 2, n - 1)
+    return float(min(1 - 2 * norm.cdf(-bound), 1 - 1e-9))
 
 
 def _limits(

@@ -20,9 +20,10 @@ from scipy.stats import norm
 
 from seedbed.good_seed.contrasts import Sets, contrasts, decided
 from seedbed.good_seed.golden import Golden, select_on, spreads
-from seedbed.good_seed.judge import pairs_of
+from seedbed.good_seed.judge import AS_MANY, BASELINE, levels, pairs_of
 from seedbed.good_seed.study import Measured, feature_cube
 from seedbed.statistics.frechet import ProjectedFeatures, Reference
+from seedbed.statistics.mmd import witness
 from seedbed.statistics.per_seed import to_matrix
 
 ASSIGNMENTS = 4
@@ -80,12 +81,10 @@ def crossfit(
 
 def _levels(sets: Sets, arms: Mapping[str, list]) -> pd.DataFrame:
     """Each arm's own values in one direction, as ``judge.judge`` has them of a trial."""
-    scores = sets.scores.get("preference", {})
     return pd.DataFrame(
         {
             "arm": arm,
-            "fd": sets.distance(arm).mean() if sets.points is not None else np.nan,
-            "preference": scores[arm].mean() if scores else np.nan,
+            **{metric: each.mean() for metric, each in levels(sets, arm).items()},
             "n": sets.n,
             "n_seeds": len(by_turn[0]),
         }
@@ -108,25 +107,31 @@ def _arms(golden: Golden, seeds: list[int], rng: np.random.Generator) -> dict[st
 
 def _sets(arms, measured, reference, seeds, ids, rng) -> Sets:
     place = {seed: i for i, seed in enumerate(seeds)}
+    places = {arm: [[place[s] for s in chosen] for chosen in turns] for arm, turns in arms.items()}
     rows, scores, points = {}, {}, None
     if measured.features is not None:
         cube = feature_cube(measured.index, measured.features, seeds, ids)
-        points = ProjectedFeatures.of(cube.reshape(-1, cube.shape[-1]), reference)
-        columns = np.arange(len(ids))
-        for arm, by_turn in arms.items():
-            places = [[place[seed] for seed in chosen] for chosen in by_turn]
-            if arm == "random_k":
-                turns = [going_round(chosen, len(ids), rng)[0] for chosen in places]
-            else:
-                turns = going_round(places[0], len(ids), rng)
-            rows[arm] = np.asarray(turns) * len(ids) + columns
+        pictures = cube.reshape(-1, cube.shape[-1])
+        points = ProjectedFeatures.of(pictures, reference)
+        for arm, by_turn in places.items():
+            rounds = going_round(by_turn[0], len(ids), rng)
+            if arm == AS_MANY:
+                rounds = np.array([going_round(turn, len(ids), rng)[0] for turn in by_turn])
+            rows[arm] = rounds * len(ids) + np.arange(len(ids))
+        table = witness(pictures, measured.reference).reshape(len(seeds), len(ids))
+        scores["mmd"] = _means(table, places)
     if measured.scores is not None:
-        matrix = to_matrix(measured.scores, "score", seeds, ids)
-        for arm, by_turn in arms.items():
-            # Seeds drawn at random have, over all draws, the pool's mean.
-            chosen = seeds if arm == "random_k" else by_turn[0]
-            scores[arm] = matrix[[place[seed] for seed in chosen]].mean(axis=0, keepdims=True)
-    return Sets({"preference": scores} if scores else {}, rows, points, len(ids))
+        scores["preference"] = _means(to_matrix(measured.scores, "score", seeds, ids), places)
+    return Sets(scores, rows, points, len(ids))
+
+
+def _means(table: np.ndarray, places: Mapping[str, list]) -> dict[str, np.ndarray]:
+    """Per arm the mean over its seeds, (1, prompts)."""
+    means = {arm: table[by_turn[0]].mean(axis=0, keepdims=True) for arm, by_turn in places.items()}
+    if AS_MANY in means:
+        # Over all draws, seeds at random have the pool's mean.
+        means[AS_MANY] = means[BASELINE]
+    return means
 
 
 def mean_of(directions: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -1,8 +1,9 @@
 """Judge golden seeds on prompts that chose none of them (Good Seed, section 4.1, Table 1).
 
 Every arm draws one seed per test prompt, anew in every trial (``trial_seeds``). Distances compare
-mixed-seed sets of equal n only, with real pictures that took no part in the choice. Each arm is set
-against the whole pool, golden seeds also against as many seeds at random.
+mixed-seed sets of equal n only, with real pictures that took no part in the choice. Beside them
+stands the witness of the maximum mean discrepancy, a mean over pictures, against all that the arms
+drew. Each arm is set against the whole pool, golden seeds also against as many seeds at random.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ import numpy as np
 import pandas as pd
 
 from seedbed.good_seed.contrasts import Sets, contrasts, decided
-from seedbed.good_seed.golden import assert_fair
+from seedbed.good_seed.golden import LOW_IS_GOOD, assert_fair
 from seedbed.good_seed.study import Measured
 from seedbed.statistics import frechet
+from seedbed.statistics.mmd import witness
 from seedbed.statistics.per_seed import to_matrix
 
 PARTS = ("test", "transfer")
@@ -85,12 +87,12 @@ def judge(
         statistics: ``bootstrap``, ``permutations``, ``level``, ``margin``, ``seed``.
 
     Returns:
-        trials: ``part``, ``arm``, ``trial``, ``fd`` (test part only), ``preference``, ``n``,
-            ``n_seeds`` (different seeds the arm drew in a trial); a metric that was not measured is
-            missing.
+        trials: ``part``, ``arm``, ``trial``, ``fd`` and ``mmd`` (test part only), ``preference``,
+            ``n``, ``n_seeds`` (different seeds the arm drew in a trial); a metric that was not
+            measured is missing.
         differences: ``part`` and the columns of ``contrasts.decided``.
     """
-    reference = points = None
+    points = None
     if measured.features is not None:
         reference = frechet.Reference.from_features(measured.reference)
         points = frechet.ProjectedFeatures.of(measured.features, reference)
@@ -101,7 +103,7 @@ def judge(
         # Real pictures carry the test prompts' kind of content; the transfer prompts, like
         # PartiPrompts in the paper, are judged by preference alone.
         sets = _sets(pairs, measured, points if part == "test" else None, ids)
-        if not sets.rows and not sets.scores:
+        if not sets.scores:
             continue
         trials.append(_levels(sets).assign(part=part))
         arms = list(pairs["arm"].unique())
@@ -113,40 +115,47 @@ def judge(
     return trials, pd.concat(differences, ignore_index=True)
 
 
-def _sets(pairs, measured, points, ids) -> Sets:
+def _sets(pairs, measured: Measured, points, ids: list[str]) -> Sets:
     """What the arms drew on these prompts: rows and scores, (trials, prompts) each."""
+    here = pairs[pairs["prompt_id"].isin(ids)]
     rows, scores = {}, {}
-    for arm, mine in pairs[pairs["prompt_id"].isin(ids)].groupby("arm", sort=False):
-        drawn = mine.rename(columns={"seed": "drawn", "trial": "seed"})
-        trials = sorted(mine["trial"].unique())
-        wanted = {"left_on": ["drawn", "prompt_id"], "right_on": ["seed", "prompt_id"]}
-        if points is not None:
-            index = measured.index[["seed", "prompt_id"]].assign(row=np.arange(len(measured.index)))
-            found = drawn.merge(index, **wanted, how="left", suffixes=("", "_of"))
-            rows[arm] = to_matrix(found, "row", trials, ids).astype(np.int64)
-        if measured.scores is not None:
-            known = measured.scores[["seed", "prompt_id", "score"]]
-            found = drawn.merge(known, **wanted, how="left", suffixes=("", "_of"))
-            scores[arm] = to_matrix(found, "score", trials, ids)
-    return Sets({"preference": scores} if scores else {}, rows, points, len(ids))
+    if points is not None:
+        index = measured.index[["seed", "prompt_id"]].assign(value=np.arange(len(measured.index)))
+        rows = {arm: found.astype(np.int64) for arm, found in _drawn(here, index, ids).items()}
+        used = np.unique(np.concatenate([found.ravel() for found in rows.values()]))
+        found = np.full(len(index), np.nan)
+        found[used] = witness(measured.features[used], measured.reference)
+        scores["mmd"] = {arm: found[of_arm] for arm, of_arm in rows.items()}
+    if measured.scores is not None and len(here):
+        known = measured.scores[["seed", "prompt_id"]].assign(value=measured.scores["score"])
+        scores["preference"] = _drawn(here, known, ids)
+    return Sets(scores, rows, points, len(ids))
+
+
+def _drawn(pairs: pd.DataFrame, known: pd.DataFrame, ids: list[str]) -> dict[str, np.ndarray]:
+    """Per arm the ``value`` of each picture it drew, (trials, prompts)."""
+    found = {}
+    for arm, mine in pairs.groupby("arm", sort=False):
+        told = mine.merge(known, on=["seed", "prompt_id"], how="left")
+        told = told.drop(columns="seed").rename(columns={"trial": "seed"})
+        found[arm] = to_matrix(told, "value", sorted(mine["trial"].unique()), ids)
+    return found
+
+
+def levels(sets: Sets, arm: str) -> dict[str, np.ndarray]:
+    """An arm's own value by every metric, (repetitions,); NaN by one that was not measured."""
+    found = {metric: by_arm[arm].mean(axis=1) for metric, by_arm in sets.scores.items()}
+    if sets.points is not None:
+        found["fd"] = sets.distance(arm)
+    return {metric: found.get(metric, np.array([np.nan])) for metric in LOW_IS_GOOD}
 
 
 def _levels(sets: Sets) -> pd.DataFrame:
-    """``arm``, ``trial``, ``fd``, ``preference``, ``n``: each arm's own values."""
+    """``arm``, ``trial``, a column per metric, ``n``."""
     found = []
-    for arm in sets.rows or sets.scores["preference"]:
-        distances = sets.distance(arm) if sets.points is not None else None
-        means = sets.scores["preference"][arm].mean(axis=1) if sets.scores else None
-        n = len(distances if means is None else means)
-        found.append(
-            pd.DataFrame(
-                {
-                    "arm": arm,
-                    "trial": np.arange(n),
-                    "fd": np.full(n, np.nan) if distances is None else distances,
-                    "preference": np.full(n, np.nan) if means is None else means,
-                    "n": sets.n,
-                }
-            )
-        )
+    for arm in next(iter(sets.scores.values())):
+        values = levels(sets, arm)
+        n = max(map(len, values.values()))
+        values = {metric: np.broadcast_to(each, n) for metric, each in values.items()}
+        found.append(pd.DataFrame({"arm": arm, "trial": np.arange(n), **values, "n": sets.n}))
     return pd.concat(found, ignore_index=True)

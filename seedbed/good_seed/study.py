@@ -1,9 +1,13 @@
 """Score every seed of a pool on two prompt sets, and say what chance alone would show.
 
-Good Seed, section 3.4: per-seed Fréchet distance to real images and per-seed preference,
-on Prompt Set 1 and again on the disjoint Set 2. Beside each score stands its bootstrap
-interval over prompts; beside each ranking its agreement between the sets, the gap that
-permuted seed labels give, and the seed effects shrunk against the winner's curse.
+Good Seed, section 3.4: per-seed Fréchet distance to real images and per-seed preference, on Prompt
+Set 1 and again on the disjoint Set 2. Beside them stand scores of the same features that need fewer
+images (``seed_scores``). Every score has an interval for comparing seeds, components of variance by
+seed and prompt, and its agreement between the sets.
+
+That *some seeds are better* rests on the covariance of the two sets, of scores that a seed has by
+itself. What its images add to a pool's distance carries over as well where seeds are equally good
+and only lay pictures out differently: one that lies where others do adds more on every prompt.
 """
 
 from __future__ import annotations
@@ -16,10 +20,20 @@ import pandas as pd
 
 from seedbed import store
 from seedbed.good_seed.rank import spearman, split_half
-from seedbed.statistics import frechet, nulls, per_seed
+from seedbed.good_seed.seed_scores import ALONE, Scored, by_features, by_preference, told
+from seedbed.statistics import mmd, per_seed
+from seedbed.statistics.components import two_way
+from seedbed.statistics.cross_sets import cross_covariance
+from seedbed.statistics.frechet import Reference
 
 SETS = ("set1", "set2")
 KEYS = ("seed", "prompt_id")
+BETTER, CARRIES_OVER, UNDECIDED = "some are better", "carries over", "undecided"
+
+
+def ranking_half(reference: np.ndarray) -> np.ndarray:
+    """The half of the real pictures (m, d) that ranks seeds; the second half judges golden ones."""
+    return reference[: len(reference) // 2]
 
 
 def feature_cube(
@@ -88,103 +102,109 @@ class Measured:
                 )
 
 
-def _distances(cube: np.ndarray, reference: frechet.Reference, statistics: dict):
-    n_boot, level, seed = (statistics[k] for k in ("bootstrap", "level", "seed"))
-    fd = frechet.per_seed(cube, reference)
-    low, high = frechet.interval(
-        fd, frechet.bootstrap_per_seed(cube, reference, n_boot, seed), level
-    )
-    gap = nulls.permuted_gap_fd(cube, reference, statistics["permutations"], seed)
-    return {"fd": fd, "fd_low": low, "fd_high": high}, _gap(gap)
-
-
-def _preferences(matrix: np.ndarray, statistics: dict):
-    n_boot, level, seed = (statistics[k] for k in ("bootstrap", "level", "seed"))
-    mean, low, high = per_seed.per_seed_interval(matrix, n_boot, seed, level)
-    shrunk = nulls.shrunken(matrix)
-    columns = {
-        "preference": mean,
-        "preference_low": low,
-        "preference_high": high,
-        "preference_shrunk": shrunk.shrunk,
-    }
-    found = _gap(nulls.permuted_gap(matrix, statistics["permutations"], seed))
-    found["reliability"] = shrunk.reliability
-    found["variance_share"] = asdict(nulls.variance_share(matrix))
-    return columns, found
-
-
-def _gap(gap: nulls.PermutedGap) -> dict:
-    return {
-        "gap": gap.observed,
-        "gap_null_95": gap.bound(0.95),
-        "gap_p_value": gap.p_value,
-    }
-
-
 def score(
     prompts: pd.DataFrame, measured: Measured, seeds: Sequence[int], statistics: dict
-) -> tuple[pd.DataFrame, dict]:
+) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
     """Scores and evidence of every seed of the pool.
 
     Args:
         prompts: the ranking prompts with their ``split`` (``set1`` or ``set2``).
-        measured: features, scores or both of every seed with every prompt, neither fewer nor more.
+        measured: features, scores or both of every seed with every prompt, neither fewer nor more;
+            the first half of its real images ranks.
         seeds: the pool.
         statistics: ``bootstrap``, ``permutations``, ``level``, ``seed``.
 
     Returns:
-        (frame, evidence). The frame has one row per (split, seed), with the columns of the
-        metrics that there are; the evidence is a JSON-ready dict with, per set and metric, the
-        gap between best and worst seed beside its permutation null, and across sets the rank
-        correlations.
+        (frame, images, evidence). The frame has one row per (split, seed), with a column for each
+        metric that there is and columns ``_low`` and ``_high`` (interval for comparing seeds),
+        ``_shrunk`` beside it. The images have ``seed``, ``prompt_id``, ``split`` and the metrics
+        that are means over images. The evidence is a JSON-ready dict: per set and metric the
+        components, and the gap between best and worst seed beside exchanged labels; the components
+        of both sets together; across sets rank correlation, covariance, verdict.
 
     Raises:
         ValueError: an image of a seed and a prompt is missing, doubled or was not asked for.
     """
     seeds = [int(seed) for seed in seeds]
     measured.refuse_others(seeds, prompts["prompt_id"])
-    by_distance, by_preference = measured.features is not None, measured.scores is not None
-    reference = frechet.Reference.from_features(measured.reference) if by_distance else None
-    frames, evidence = {}, {}
-    for name in SETS:
+    sets = _scored(prompts, measured, seeds, statistics)
+    frames, images = [], []
+    for name, found in sets.items():
         ids = prompts.loc[prompts["split"] == name, "prompt_id"].tolist()
-        columns, found = {}, {}
-        if by_distance:
-            cube = feature_cube(measured.index, measured.features, seeds, ids)
-            some, found["fd"] = _distances(cube, reference, statistics)
-            columns |= some
-        if by_preference:
-            matrix = per_seed.to_matrix(measured.scores, "score", seeds, ids)
-            some, found["preference"] = _preferences(matrix, statistics)
-            columns |= some
-        frames[name] = pd.DataFrame(columns).assign(seed=seeds, split=name, n_prompts=len(ids))
-        evidence[name] = found
-    metrics = [m for m, there in (("fd", by_distance), ("preference", by_preference)) if there]
-    evidence |= {
+        columns: dict[str, np.ndarray] = {}
+        for metric, scored in found.items():
+            columns |= scored.columns(metric)
+        frame = pd.DataFrame(columns).assign(seed=seeds, split=name, n_prompts=len(ids))
+        frames.append(frame)
+        cells = pd.MultiIndex.from_product([seeds, ids], names=list(KEYS)).to_frame(index=False)
+        values = {m: s.table.ravel() for m, s in found.items() if s.of_images}
+        images.append(cells.assign(split=name, **values))
+    metrics = list(sets["set1"])
+    evidence = {
+        **{name: {m: s.evidence() for m, s in found.items()} for name, found in sets.items()},
+        "both_sets": {metric: _both(sets, metric, statistics["level"]) for metric in metrics},
         "n_seeds": len(seeds),
-        "n_prompts": {name: int(frames[name]["n_prompts"].iloc[0]) for name in SETS},
-        "n_reference": len(measured.reference) if by_distance else 0,
-        **_agreement(frames, metrics, statistics),
+        "n_prompts": {name: int((prompts["split"] == name).sum()) for name in SETS},
+        "n_reference": len(ranking_half(measured.reference)) if "fd" in metrics else 0,
+        **_agreement(sets, seeds, statistics),
         "statistics": dict(statistics),
     }
-    return pd.concat(frames.values(), ignore_index=True), evidence
+    return pd.concat(frames, ignore_index=True), pd.concat(images, ignore_index=True), evidence
 
 
-def _agreement(frames: dict[str, pd.DataFrame], metrics: list[str], statistics: dict) -> dict:
-    """Rank correlations between the sets, and between the metrics where there are two."""
-    both = {name: frame.set_index("seed") for name, frame in frames.items()}
-    options = {"seed": statistics["seed"], "level": statistics["level"]}
-    found = {
-        "set1_against_set2": {
-            metric: asdict(split_half(both["set1"][metric], both["set2"][metric], **options))
-            for metric in metrics
-        }
+def _scored(prompts, measured, seeds, statistics) -> dict[str, dict[str, Scored]]:
+    """Per set every metric that there is."""
+    found: dict[str, dict[str, Scored]] = {}
+    if measured.features is not None:
+        real = ranking_half(measured.reference)
+        reference = Reference.from_features(real)
+        sigma = mmd.bandwidth(measured.features, real)
+    for name in SETS:
+        ids = prompts.loc[prompts["split"] == name, "prompt_id"].tolist()
+        found[name] = {}
+        if measured.features is not None:
+            cube = feature_cube(measured.index, measured.features, seeds, ids)
+            found[name] |= by_features(cube, real, reference, sigma, statistics)
+        if measured.scores is not None:
+            matrix = per_seed.to_matrix(measured.scores, "score", seeds, ids)
+            found[name]["preference"] = by_preference(matrix, statistics)
+    return found
+
+
+def _both(sets: dict[str, dict[str, Scored]], metric: str, level: float) -> dict:
+    """Components of both sets' prompts together."""
+    parts = [sets[name][metric] for name in SETS]
+    table = np.concatenate([part.table for part in parts], axis=1)
+    n_prompts = sum(part.n_prompts for part in parts)
+    return told(two_way(table, level), n_prompts, parts[0].of_images)
+
+
+def _agreement(sets: dict[str, dict[str, Scored]], seeds: list[int], statistics: dict) -> dict:
+    """Agreement of the sets, and of the paper's two metrics where both are there."""
+    of = {
+        (name, metric): pd.Series(scored.values, index=seeds)
+        for name, found in sets.items()
+        for metric, scored in found.items()
     }
-    if len(metrics) == 2:
+    n_boot, level, seed = (statistics[k] for k in ("bootstrap", "level", "seed"))
+    options = {"n_boot": n_boot, "seed": seed, "level": level}
+    found = {}
+    for metric in sets["set1"]:
+        one, two = of["set1", metric], of["set2", metric]
+        shared = cross_covariance(
+            one.to_numpy(), two.to_numpy(), statistics["permutations"], seed, level
+        )
+        differ = shared.low > 0 and shared.p_value < 1 - level
+        verdict = (BETTER if metric in ALONE else CARRIES_OVER) if differ else UNDECIDED
+        found[metric] = asdict(split_half(one, two, **options)) | {
+            "covariance": asdict(shared),
+            "verdict": verdict,
+        }
+    across = {"set1_against_set2": found}
+    if {"fd", "preference"} <= set(sets["set1"]):
         # A low distance and a high preference are both good: the sign is turned.
-        found["fd_against_preference"] = {
-            name: asdict(spearman(-both[name]["fd"], both[name]["preference"], **options))
+        across["fd_against_preference"] = {
+            name: asdict(spearman(-of[name, "fd"], of[name, "preference"], **options))
             for name in SETS
         }
-    return found
+    return across

@@ -41,23 +41,39 @@ def deleted_distances(
     return found
 
 
-def relative_interval(
-    point: np.ndarray, deleted: np.ndarray, level: float = 0.95
+def interval(
+    point: np.ndarray, deleted: np.ndarray, level: float = 0.95, relative: bool = True
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Standard error of each seed's value less the mean over seeds, and its interval.
+    """Standard error and interval of each seed's value.
 
     Args:
         point: (S,) values of all prompts.
         deleted: (S, G) values without each group.
         level: of the interval, by Student's t with G - 1 degrees of freedom.
+        relative: of the value less the mean over seeds, laid around the value: for a comparison of
+            seeds. Otherwise of the value alone, with what the prompts do to all seeds.
 
     Returns:
-        (S,) standard errors, low and high ends, around ``point``: for a comparison of seeds, not
-        for the distance of a seed alone.
+        (S,) standard errors, low and high ends, around ``point``.
     """
     n_groups = deleted.shape[1]
-    centred = deleted - deleted.mean(axis=0)
-    spread = np.square(centred - centred.mean(axis=1, keepdims=True)).sum(axis=1)
+    if relative:
+        deleted = deleted - deleted.mean(axis=0)
+    spread = np.square(deleted - deleted.mean(axis=1, keepdims=True)).sum(axis=1)
     error = np.sqrt((n_groups - 1) / n_groups * spread)
     half = t.ppf((1 + level) / 2, n_groups - 1) * error
     return error, point - half, point + half
+
+
+def pseudo_values(point: np.ndarray, deleted: np.ndarray) -> np.ndarray:
+    """(S, G) what each group of prompts adds to each seed's value, with the value as their mean.
+
+    Their analysis of variance by seed and group tells the spread between seeds from that of the
+    jackknife, as it does for means over prompts.
+
+    Args:
+        point: (S,) values of all prompts.
+        deleted: (S, G) values without each group.
+    """
+    n_groups = deleted.shape[1]
+    return point[:, None] - (n_groups - 1) * (deleted - deleted.mean(axis=1, keepdims=True))

@@ -9,9 +9,19 @@ Up to a term of the real images alone and a factor of two, the mean of w is the 
 of the squared discrepancy, and w_i is what image i adds to it: high where generated images crowd
 and real ones do not. Low is good. It is a scalar per image: seeds' means are unbiased whatever n,
 and analysis of variance and permutation apply.
+
+What an image adds depends on the pool it is in: of seeds that are equally far from the real images,
+one that happens to lie where others do adds more, on every prompt set alike. How far the images of
+a seed alone are from the real ones, as its Frechet distance says with a bias that depends on n, is
+
+    mean_{i != j} k(x_i, x_j) - 2 mean_i mean_r k(x_i, y_r)
+
+of its own images, again up to the term of the real images, and without a bias (``alone``).
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -73,9 +83,39 @@ def witness(generated: np.ndarray, real: np.ndarray, sigma: float | None = None)
     return found
 
 
+def alone(
+    features: np.ndarray, real: np.ndarray, sigma: float, groups: Sequence[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Squared discrepancy of each seed's own images, up to the term of the real ones.
+
+    Args:
+        features: (S, P, d).
+        real: (m, d) features.
+        sigma: of the kernel.
+        groups: places of prompts, which together are all of them.
+
+    Returns:
+        (S,) values, and (S, G) values without each group of prompts.
+    """
+    n_seeds, n_prompts, _ = features.shape
+    left = np.ones((len(groups) + 1, n_prompts))
+    for row, group in zip(left[1:], groups, strict=True):
+        row[group] = 0
+    n = left.sum(axis=1)
+    centre = np.asarray(real, dtype=np.float64).mean(axis=0)
+    y = np.asarray(real, dtype=np.float64) - centre
+    found = np.empty((n_seeds, len(left)))
+    for s in range(n_seeds):
+        x = features[s].astype(np.float64) - centre
+        own = np.exp(_squared(x, x) / (-2 * sigma**2))
+        pairs = ((left @ own) * left).sum(axis=1) - left @ own.diagonal()
+        found[s] = pairs / (n * (n - 1)) - 2 * left @ _kernel_sums(x, y, sigma) / (n * len(y))
+    return found[:, 0], found[:, 1:]
+
+
 def _kernel_sums(rows: np.ndarray, others: np.ndarray, sigma: float) -> np.ndarray:
     total = np.zeros(len(rows))
     for start in range(0, len(others), 8 * BLOCK):
         squared = _squared(rows, others[start : start + 8 * BLOCK])
-        total += np.exp(squared / np.float32(-2 * sigma**2)).sum(axis=1, dtype=np.float64)
+        total += np.exp(squared / squared.dtype.type(-2 * sigma**2)).sum(axis=1, dtype=np.float64)
     return total

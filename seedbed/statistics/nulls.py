@@ -1,4 +1,4 @@
-"""What chance alone would show, for every claim that some seeds are better.
+"""Whether the labels of seeds can be exchanged, and seed effects shrunk for what chance adds.
 
 Good Seed Makes a Good Crop, sec. 3.4, reports the distance between the best and the worst of
 1,024 seeds. The extremes of 1,024 noisy means lie apart even if no seed matters. The null
@@ -6,12 +6,12 @@ model here permutes the seed labels within each prompt, apart for every prompt: 
 prompt's scores and breaks every bond between a seed's images. p = (1 + #{null >= observed})
 / (1 + n_perm).
 
-Seed effects come from the two-way table y_sp = mu + seed_s + prompt_p + e_sp, in which all
-seeds share all prompts, so that prompts cancel from the differences. With mean squares MS of
-seeds and of the residual, the between-seed variance by moments is (MS_seed - MS_res) / P,
-floored at 0, and the reliability of a seed's mean is 1 - MS_res / MS_seed: the factor by
-which its distance from the grand mean shrinks (empirical Bayes), the best seed's
-included: the correction for the winner's curse.
+What is tested is that labels are exchangeable. Seeds of equal expected distance whose pictures
+have layouts of their own are not, and are rejected as well: that some seeds are *better* rests on
+two disjoint prompt sets (``cross_sets``).
+
+A seed's mean shrinks towards the grand mean by its reliability (``components``), 0 at least:
+empirical Bayes, the correction for the winner's curse, the best seed's included.
 """
 
 from __future__ import annotations
@@ -35,31 +35,6 @@ class PermutedGap:
     def bound(self, level: float = 0.95) -> float:
         """The gap that chance exceeds in a share 1 - level of permutations."""
         return float(np.quantile(self.null, level))
-
-
-@dataclass(frozen=True, eq=False)
-class Shrunken:
-    """Per-seed means, their shrunken values, and the variances behind the shrinkage."""
-
-    means: np.ndarray
-    shrunk: np.ndarray
-    reliability: float
-    between_variance: float
-    error_variance: float  # of one seed's mean, apart from what the prompts share
-
-
-@dataclass(frozen=True)
-class VarianceShare:
-    """Share of the variance of single images that lies between seeds.
-
-    corrected: (MS_between - MS_within) / (MS_between + (P - 1) MS_within), the intraclass
-    correlation, 0 on average without an effect and left negative where chance makes it so;
-    raw: SS_between / SS_total, which is raw_if_null, about 1 / P, without an effect.
-    """
-
-    corrected: float
-    raw: float
-    raw_if_null: float
 
 
 def permuted_gap(scores: np.ndarray, n_perm: int, seed: int) -> PermutedGap:
@@ -87,48 +62,22 @@ def permuted_gap_fd(
     prompts = np.arange(n_prompts)
 
     def gap(labels: np.ndarray) -> float:
-        return float(np.ptp([points.distance(row * n_prompts + prompts) for row in labels]))
+        return float(np.ptp(points.distances(labels * n_prompts + prompts)))
 
     rng = np.random.default_rng(seed)
     null = [gap(rng.permuted(labels, axis=0)) for _ in range(n_perm)]
     return _gap(gap(labels), null)
 
 
-def shrunken(scores: np.ndarray) -> Shrunken:
-    """Empirical-Bayes shrinkage of the per-seed means of scores (S, P)."""
-    scores = _two_seeds(score_matrix(scores))
-    n_seeds, n_prompts = scores.shape
-    if n_prompts < 2:
-        raise ValueError("shrinkage needs at least two prompts per seed")
-    means, grand = scores.mean(axis=1), scores.mean()
-    residual = scores - means[:, None] - scores.mean(axis=0) + grand
-    ms_residual = np.square(residual).sum() / ((n_seeds - 1) * (n_prompts - 1))
-    ms_seed = n_prompts * np.square(means - grand).sum() / (n_seeds - 1)
-    between = max(0.0, (ms_seed - ms_residual) / n_prompts)
-    error = ms_residual / n_prompts
-    reliability = between / (between + error) if between > 0 else 0.0
-    shrunk = grand + reliability * (means - grand)
-    return Shrunken(means, shrunk, float(reliability), float(between), float(error))
+def shrunken(means: np.ndarray, reliability: float) -> np.ndarray:
+    """Per-seed means (S,) drawn to their grand mean by their reliability.
 
-
-def variance_share(scores: np.ndarray) -> VarianceShare:
-    """One-way analysis of variance of scores (S, P) by seed."""
-    scores = _two_seeds(score_matrix(scores))
-    n_seeds, n_prompts = scores.shape
-    if n_prompts < 2:
-        raise ValueError("a share of variance needs at least two prompts per seed")
-    means, grand = scores.mean(axis=1), scores.mean()
-    ss_between = n_prompts * np.square(means - grand).sum()
-    ss_within = np.square(scores - means[:, None]).sum()
-    if ss_between + ss_within == 0:
-        raise ValueError("all scores are equal: there is no variance to share")
-    ms_between = ss_between / (n_seeds - 1)
-    ms_within = ss_within / (n_seeds * (n_prompts - 1))
-    return VarianceShare(
-        corrected=float((ms_between - ms_within) / (ms_between + (n_prompts - 1) * ms_within)),
-        raw=float(ss_between / (ss_between + ss_within)),
-        raw_if_null=(n_seeds - 1) / (n_seeds * n_prompts - 1),
-    )
+    Args:
+        means: of every seed.
+        reliability: as ``components.two_way`` estimates it; below 0 counts as 0.
+    """
+    grand = means.mean()
+    return grand + max(0.0, reliability) * (means - grand)
 
 
 def _gap(observed: float, null: list[float]) -> PermutedGap:

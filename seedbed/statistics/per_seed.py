@@ -69,6 +69,22 @@ def per_seed_interval(
     return per_seed_mean(scores), low, high
 
 
+def relative_interval(
+    scores: np.ndarray, n_boot: int, seed: int, level: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
+    """Interval of each seed's mean less the mean over seeds, laid around the seed's mean.
+
+    What all seeds share on a prompt cancels: for a comparison of seeds, not for a seed alone.
+
+    Returns:
+        (S,) low and high ends.
+    """
+    scores = score_matrix(scores)
+    centred = scores - scores.mean(axis=0)
+    low, high = percentile_interval(bootstrap_per_seed(centred, n_boot, seed), level)
+    return low + scores.mean(), high + scores.mean()
+
+
 def score_matrix(scores: np.ndarray) -> np.ndarray:
     """Scores as float64 (S, P), refused if a cell is missing."""
     scores = np.asarray(scores, dtype=np.float64)

@@ -28,11 +28,13 @@ from seedbed.storybook import (
     classifier,
     contrastive,
     data,
+    depth,
     detector,
     grounding,
     inpainting,
     masking,
     matching,
+    segmenter,
     text_encoder,
     text_to_image,
     tokenizer,
@@ -236,6 +238,8 @@ RECIPES = {
     "turbo": make_turbo,
     "inpaint": make_inpaint,
     "yolo": detector.make_detector,
+    "seg": segmenter.make_segmenter,
+    "depth": depth.make_depth,
 }
 
 
@@ -244,6 +248,16 @@ PIPELINES = {
     "storybook-turbo": StableDiffusionPipeline,
     "storybook-inpaint": StableDiffusionInpaintPipeline,
 }
+
+
+COPIED = (
+    "storybook-net",
+    "storybook-clip",
+    "storybook-yolo",
+    "storybook-seg",
+    "storybook-depth",
+)
+"""Written as they ship by their recipes."""
 
 
 def publish(folder: Path, target: Path) -> dict[str, str]:
@@ -261,7 +275,7 @@ def publish(folder: Path, target: Path) -> dict[str, str]:
         pipe = kind.from_pretrained(folder / name, dtype=torch.float16, safety_checker=None)
         shutil.rmtree(target / name, ignore_errors=True)
         pipe.save_pretrained(target / name)
-    for name in ("storybook-net", "storybook-clip", "storybook-yolo"):
+    for name in COPIED:
         if not (folder / name).exists():
             continue
         shutil.rmtree(target / name, ignore_errors=True)

@@ -164,7 +164,7 @@ class TestWhatApplies:
 
     def test_one_step_models_swap_nothing(self):
         plan = plan_with(
-            good_seed={"models": ["storybook-turbo"], "swap": {"pairs": 6}},
+            good_seed={"models": ["storybook-turbo"], "swap": {"pairs": 6, "prompts": 2}},
         )
         assert not any(name.startswith("fig2") for name in names(plan))
 

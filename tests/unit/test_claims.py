@@ -6,9 +6,11 @@ import pandas as pd
 import pytest
 
 from seedbed import store
-from seedbed.good_seed.claims import CLAIMS, COLUMNS, SOURCES, ledger
+from seedbed.good_seed.claims import CLAIMS, COLUMNS, ledger
 from seedbed.good_seed.findings import ABSENT, FAILS, HOLDS, OPEN, File, by_interval
 from seedbed.render.good_seed.claims_table import claims
+
+TABLE1 = "table1_golden_vs_random"
 
 
 def evidence(low=0.2, p=0.01):
@@ -76,7 +78,7 @@ def test_overlap_beside_what_chance_gives(tmp_path, p, verdict):
 
 def test_golden_seeds_beat_random_ones_where_the_table_says_so(tmp_path):
     for verdict, expected in (("lower", HOLDS), ("higher", FAILS), ("level", FAILS)):
-        files = {SOURCES[-1]: [table1(tmp_path, test=verdict, crossfit="undecided")]}
+        files = {TABLE1: [table1(tmp_path, test=verdict, crossfit="undecided")]}
         found = told(files, "G5")
         assert found["verdict"].tolist() == [expected, OPEN]
         assert found["ours"].iloc[0] == "-1.00 [-2.00, -0.50], p = 0.010, -0.50 sd over seeds"
@@ -86,17 +88,17 @@ def test_golden_seeds_beat_random_ones_where_the_table_says_so(tmp_path):
 def test_no_golden_seed_leaves_it_open(tmp_path):
     file = table1(tmp_path, test="lower")
     pd.read_csv(file.path).assign(arm="fresh").to_csv(file.path, index=False)
-    row = told({SOURCES[-1]: [file]}, "G5").iloc[0]
+    row = told({TABLE1: [file]}, "G5").iloc[0]
     assert row["verdict"] == OPEN and "k = 0" in row["ours"]
 
 
 def test_a_table_that_is_missing_is_named(tmp_path):
-    for source, name in (("evidence.json", "e.json"), (SOURCES[-1], "t.csv")):
+    for source, name in (("evidence.json", "e.json"), (TABLE1, "t.csv")):
         with pytest.raises(store.StoreError, match=name):
             ledger({source: [File(str(tmp_path / name))]})
     (tmp_path / "t.csv").write_text("a\n1\n")
     with pytest.raises(store.StoreError, match="lacks model, measure"):
-        ledger({SOURCES[-1]: [File(str(tmp_path / "t.csv"))]})
+        ledger({TABLE1: [File(str(tmp_path / "t.csv"))]})
 
 
 def test_intervals_decide():

@@ -295,13 +295,14 @@ def kinds_of(table):
 def test_every_enum_is_a_registry_of_the_code():
     names = registries()
     used = {name for file in FILES for name in registry_names(schema.source(file))}
-    by_kind = {"prompt_kinds", "layout_kinds", "reference_kinds"}
+    by_kind = {"prompt_kinds", "layout_kinds", "reference_kinds", "pair_kinds"}
     assert used | by_kind == set(names)
     assert all(names.values())
     for table, name in (
         ("prompts", "prompt_kinds"),
         ("layouts", "layout_kinds"),
         ("references", "reference_kinds"),
+        ("pairs", "pair_kinds"),
     ):
         assert sorted(kinds_of(table)) == sorted(names[name])
     # Those of no registry: an enum that only the config and its reader know.
@@ -554,7 +555,10 @@ FAULTS = [
     ({"layouts.-a": BASE["layouts"]["storybook"]}, "layouts: '-a' is not a name"),
     ({"image_encoding": "jpg"}, "image_encoding: 'jpg' is not one of png, jpeg75"),
     ({"modles": {}}, "modles: unknown key; did you mean 'models'?"),
-    ({"zzz": 1}, "zzz: unknown key; known: detectors, extractors, good_seed, image_encoding"),
+    (
+        {"zzz": 1},
+        "zzz: unknown key; known: depths, detectors, extractors, good_seed, image_encoding",
+    ),
     ({"good_seed.bootstraps": 9}, "good_seed.bootstraps: unknown key; did you mean 'bootstrap'?"),
     (
         {"models.storybook-sd.guidence": 9},
@@ -654,7 +658,7 @@ FAULTS = [
         "good_seed.pool: empty range, stop 9 must be above start 9",
     ),
     (
-        {"good_seed.splits.set1.stop": 0},
+        {"good_seed.splits.set1.stop": 0, "good_seed.classifier.seeds": 0},
         "good_seed.splits.set1: empty range, stop 0 must be above start 0",
     ),
     (
@@ -684,6 +688,7 @@ FAULTS = [
         {
             "good_seed.designs.storybook-turbo.pool": {"start": 9, "stop": 14},
             "good_seed.golden_share": 0.5,
+            "good_seed.classifier.seeds": 0,
         },
         "good_seed.extremes_figure.seeds: 3 best and 3 worst seeds of a pool of 5; lower it or "
         "enlarge good_seed.designs.storybook-turbo.pool",
@@ -962,6 +967,6 @@ def test_training_config_completes_to_what_the_code_would_take():
     assert given == load("configs/training.yaml")
     assert covers(full, given)
     assert dict(schedules(given)).keys() == dict(schedules(full)).keys()
-    assert len(dict(schedules(full))) == 8
+    assert len(dict(schedules(full))) == 11
     for where, entry in schedules(given):
         assert Schedule(**value_at(full, where)) == Schedule(**entry)

@@ -142,6 +142,7 @@ class TestFixedSeed:
         ).set_index("metric")
         assert found.loc["preference", "cost"] == 0 and found.loc["preference", "p_value"] == 1
         assert found.loc["preference", "mixed"] == pytest.approx(measured.scores["score"].mean())
+        assert found.loc["mmd", "cost"] == 0 and found.loc["mmd", "single"] > 0
         assert found.loc["fd", "low"] <= found.loc["fd", "cost"] <= found.loc["fd", "high"]
         assert set(found["n_prompts"]) == {2 * N}
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 from seedbed import store
-from seedbed.good_seed.contrasts import Sets, contrasts, decided
+from seedbed.good_seed.contrasts import Sets, contrasts, decided, expanded
 from seedbed.good_seed.judge import judge, judging_half, refuse_unfair
 from seedbed.good_seed.study import Measured
 from seedbed.good_seed.trial_seeds import arm_pairs, arms_of, read_golden
@@ -49,6 +50,8 @@ def test_golden_seeds_that_are_better_are_found_better(planted):
     found = row.loc[("test", "golden", "pool", "fd")]
     assert found["high"] < 0 and found["verdict"] == "lower" and found["p_value"] == 1 / 200
     assert found["effect"] == pytest.approx(found["difference"] / SPREAD["fd"])
+    found = row.loc[("test", "golden", "pool", "mmd")]
+    assert found["high"] < 0 and found["verdict"] == "lower" and np.isnan(found["effect"])
     # The two best lists and golden seeds are as good; fresh seeds are not.
     assert row.loc[("test", "best_fd", "pool", "fd"), "verdict"] == "lower"
     assert row.loc[("test", "fresh", "pool", "preference"), "difference"] < 0
@@ -101,6 +104,13 @@ def test_swapped_pictures_equal_slow_recomputation():
     assert found == (1 + extreme) / 51
 
 
+def test_expanded_intervals_are_students():
+    assert expanded(0.95, 10**6) == pytest.approx(0.95, abs=1e-4)
+    # 95 % of a mean of 10: t = 2.262, and the resamples' sd is short by the root of .9.
+    assert expanded(0.95, 10) == pytest.approx(2 * norm.cdf(2.2622 * np.sqrt(10 / 9)) - 1, abs=1e-4)
+    assert expanded(0.95, 2) < 1
+
+
 def test_adjusted_over_arms_and_not_over_metrics():
     rows = [("a", "pool", "fd", 0.01), ("b", "pool", "fd", 0.04), ("a", "k", "fd", 0.03)]
     table = pd.DataFrame(rows, columns=["arm", "against", "metric", "p_value"])
@@ -126,9 +136,12 @@ def test_judging_by_one_score_alone(missing):
     gone = {"index": None, "features": None, "reference": None} if missing == "features" else {}
     gone |= {"scores": None} if missing == "scores" else {}
     trials, differences = judge(prompts, pairs, replace(measured, **gone), SPREAD, STATISTICS)
-    there, away = ("fd", "preference") if missing == "scores" else ("preference", "fd")
-    assert set(differences["metric"]) == {there} and trials[away].isna().all()
-    assert set(differences["part"]) == ({"test"} if there == "fd" else {"test", "transfer"})
+    by_features = {"fd", "mmd"}
+    there, away = by_features, {"preference"}
+    if missing == "features":
+        there, away = away, there
+    assert set(differences["metric"]) == there and trials[list(away)].isna().all(axis=None)
+    assert set(differences["part"]) == ({"test"} if there == by_features else {"test", "transfer"})
 
 
 def test_halves_of_the_reference_share_nothing():

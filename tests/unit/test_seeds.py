@@ -8,6 +8,7 @@ from scipy.stats import kstest
 from seedbed.good_seed import golden, rank
 from seedbed.good_seed import trial_seeds as arms
 from seedbed.statistics import frechet, nulls
+from seedbed.statistics.components import two_way
 from seedbed.statistics.frechet import Reference
 
 
@@ -239,46 +240,22 @@ class TestNulls:
         assert np.mean(np.array(p_values) <= 0.05) < 0.15
 
     def test_shrinks_to_the_grand_mean_without_an_effect(self):
-        rng = np.random.default_rng(4)
-        found = [nulls.shrunken(noise(60, 40, rng)) for _ in range(30)]
-        assert np.mean([f.reliability for f in found]) < 0.15
-        assert np.median([f.between_variance for f in found]) < 0.005
-        equal = nulls.shrunken([np.roll(np.arange(5.0), k) for k in range(4)])
-        assert equal.reliability == 0 and np.ptp(equal.means) == 0
-        np.testing.assert_array_equal(equal.shrunk, 2.0)
-
-    def test_shrinkage_recovers_the_variances(self):
-        scores = noise(2000, 25, np.random.default_rng(7), effect=0.3)
-        found = nulls.shrunken(scores)
-        assert found.between_variance == pytest.approx(0.09, rel=0.15)
-        assert found.error_variance == pytest.approx(1 / 25, rel=0.05)
-        assert found.reliability == pytest.approx(0.09 / (0.09 + 0.04), rel=0.1)
-        np.testing.assert_allclose(found.means, scores.mean(axis=1))
-        assert np.ptp(found.shrunk) == pytest.approx(found.reliability * np.ptp(found.means))
+        means = np.array([1.0, 2.0, 6.0])
+        np.testing.assert_array_equal(nulls.shrunken(means, -0.5), 3.0)
+        np.testing.assert_allclose(nulls.shrunken(means, 0.5), [2.0, 2.5, 4.5])
 
     def test_shrinkage_undoes_the_winners_curse(self):
         rng = np.random.default_rng(8)
         truth = rng.normal(0, 0.2, (1000, 1))
-        found = nulls.shrunken(truth + rng.normal(0, 1, (1000, 20)))
-        top = np.argsort(found.means)[-50:]
-        assert found.means[top].mean() > 1.5 * truth[top].mean()
-        assert found.shrunk[top].mean() == pytest.approx(truth[top].mean(), rel=0.15)
+        scores = truth + rng.normal(0, 1, (1000, 20))
+        means = scores.mean(axis=1)
+        found = nulls.shrunken(means, two_way(scores).reliability)
+        top = np.argsort(means)[-50:]
+        assert means[top].mean() > 1.5 * truth[top].mean()
+        assert found[top].mean() == pytest.approx(truth[top].mean(), rel=0.15)
 
-    def test_variance_share(self):
-        rng = np.random.default_rng(9)
-        plain = [nulls.variance_share(rng.normal(size=(30, 10))) for _ in range(300)]
-        assert np.mean([v.corrected for v in plain]) == pytest.approx(0, abs=0.01)
-        assert np.mean([v.raw for v in plain]) == pytest.approx(plain[0].raw_if_null, abs=0.01)
-        scores = rng.normal(0, 1, (3000, 1)) + rng.normal(0, np.sqrt(3), (3000, 10))
-        assert nulls.variance_share(scores).corrected == pytest.approx(0.25, abs=0.03)
-        pure = np.repeat(np.arange(4.0)[:, None], 5, axis=1)
-        assert nulls.variance_share(pure).corrected == pytest.approx(1)
-
-    def test_refuses_holes_and_single_seeds(self):
-        with pytest.raises(ValueError, match="not finite"):
-            nulls.variance_share([[1.0, np.nan], [1.0, 2.0]])
-        for call in (nulls.shrunken, nulls.variance_share):
-            with pytest.raises(ValueError, match="two of them"):
-                call([[1.0, 2.0, 3.0]])
+    def test_refuses_single_seeds_and_no_permutation(self):
+        with pytest.raises(ValueError, match="two of them"):
+            nulls.permuted_gap([[1.0, 2.0, 3.0]], 5, seed=0)
         with pytest.raises(ValueError, match="n_perm"):
             nulls.permuted_gap(np.eye(3), 0, seed=0)

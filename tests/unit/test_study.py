@@ -32,7 +32,7 @@ def made(effect: float):
 
 
 def test_a_planted_effect_is_found_on_both_sets():
-    frame, evidence = score(*made(0.3), range(SEEDS), STATISTICS)
+    frame, _, evidence = score(*made(0.3), range(SEEDS), STATISTICS)
     on = frame[frame["split"] == "set1"].set_index("seed")
     assert on["fd"].idxmin() <= 1 and on["fd"].idxmax() == SEEDS - 1
     assert on["preference"].idxmax() <= 1
@@ -43,7 +43,7 @@ def test_a_planted_effect_is_found_on_both_sets():
 
 
 def test_no_effect_stays_within_its_null():
-    _, evidence = score(*made(0.0), range(SEEDS), STATISTICS)
+    _, _, evidence = score(*made(0.0), range(SEEDS), STATISTICS)
     assert evidence["set1"]["preference"]["gap_p_value"] > 0.05
     low = evidence["set1_against_set2"]["preference"]["correlation"]["low"]
     assert low < 0.3
@@ -58,8 +58,8 @@ def test_scores_do_not_depend_on_the_order_of_rows():
         measured.reference,
         measured.scores.sample(frac=1, random_state=1),
     )
-    first, _ = score(prompts, measured, range(SEEDS), STATISTICS)
-    second, _ = score(prompts, mixed, range(SEEDS), STATISTICS)
+    first, *_ = score(prompts, measured, range(SEEDS), STATISTICS)
+    second, *_ = score(prompts, mixed, range(SEEDS), STATISTICS)
     pd.testing.assert_frame_equal(first, second)
 
 
@@ -71,7 +71,7 @@ def test_missing_image_is_named():
 
 
 def test_selection_on_scores_of_the_study():
-    frame, _ = score(*made(0.3), range(SEEDS), STATISTICS)
+    frame, *_ = score(*made(0.3), range(SEEDS), STATISTICS)
     chosen = select_on(frame, "set1", 0.25)
     assert chosen.n_pool == SEEDS and set(chosen.seeds) <= {0, 1, 2, 3}
 
@@ -80,14 +80,15 @@ def test_selection_on_scores_of_the_study():
 def test_one_kind_of_score_alone_ranks_and_is_as_beside_the_other(missing):
     """Without real pictures there is no distance, without a scorer no preference."""
     prompts, measured = made(0.3)
-    both, evidence = score(prompts, measured, range(SEEDS), STATISTICS)
+    both, _, evidence = score(prompts, measured, range(SEEDS), STATISTICS)
     gone = {"index": None, "features": None, "reference": None} if missing == "features" else {}
     gone |= {"scores": None} if missing == "scores" else {}
-    alone, found = score(prompts, replace(measured, **gone), range(SEEDS), STATISTICS)
+    alone, _, found = score(prompts, replace(measured, **gone), range(SEEDS), STATISTICS)
     metric = "preference" if missing == "features" else "fd"
     columns = [c for c in both if c.split("_")[0] == metric]
     pd.testing.assert_frame_equal(alone[columns], both[columns])
-    assert set(found["set1"]) == {metric} and "fd_against_preference" not in found
+    mine = {"preference"} if missing == "features" else {"fd", "fdi", "mmd", "mmd_alone"}
+    assert set(found["set1"]) == mine and "fd_against_preference" not in found
     assert found["set1"][metric] == evidence["set1"][metric]
     chosen = select_on(alone, "set1", 0.25)
     assert chosen.k == 3 and chosen.k_expected is None and set(chosen.seeds) <= {0, 1, 2, 3}

@@ -7,6 +7,8 @@ from test_swap_effects import STATISTICS, world
 
 from seedbed import store
 from seedbed.good_seed import guidance_strength, swap_effects
+from seedbed.good_seed.claims_swap import latent_decides
+from seedbed.good_seed.findings import FAILS, HOLDS, OPEN, File
 from seedbed.render.good_seed import guidance_table, swap_figures, swap_table, swap_words
 from seedbed.statistics.bootstrap import expanded_level
 
@@ -92,6 +94,27 @@ def test_the_sentence_follows_the_verdicts():
     assert "η = 1 undecided (" in sentence(e10=(0.3, 0.2, "undecided"))
     alone = sentence(e0=(1.0, 0.0, None))
     assert alone.endswith("by construction.")
+
+
+def test_the_claim_is_decided_at_each_eta(study, tmp_path):
+    path = str(tmp_path / "seed_swap.csv")
+
+    def verdicts(effects):
+        effects.to_csv(path, index=False)
+        found = list(latent_decides([File(path)]))
+        assert [it.about for it in found] == ["η = 0", "η = 1"]
+        assert "4 pairs of seeds, 8 pictures" in found[0].n
+        return [it.verdict for it in found]
+
+    effects = study[2]
+    assert verdicts(effects) == [HOLDS, FAILS]  # swaps move pictures by what the noise decides
+    unseen = effects.copy()
+    swaps = (unseen["arm"] == "swap") & (unseen["eta"] == 1)
+    unseen.loc[swaps, ["value", "low", "high"]] = 0.01
+    contrast = (unseen["arm"] == "latent_less_noise") & (unseen["eta"] == 1)
+    for said, expected in (("higher", HOLDS), ("level", OPEN), ("lower", FAILS)):
+        unseen.loc[contrast, "verdict"] = said
+        assert verdicts(unseen) == [HOLDS, expected]
 
 
 def test_few_units_are_given_wider_intervals():

@@ -45,6 +45,7 @@ def test_new_scores_of_one_range_rerun_only_what_reads_them(project):
     planned = project.planned("--forcerun", str(scores[0].relative_to(project.folder)))
     # The second score_images and the features are those of newly chosen golden seeds.
     assert planned["score_seeds"] == planned["generate_arms"] == planned["extract_features"] == 1
+    assert planned["crossfit_golden"] == 1
     assert planned["score_images"] == 2
     others = {"generate_images", "swap_seeds", "measure_quality", "render_fig2_seed_swap"}
     assert not others & set(planned)
@@ -89,7 +90,7 @@ EDITS = [
     (
         "seedbed/statistics/per_seed.py",
         "code",
-        {"score_seeds", "judge_golden", "render_table1_golden_vs_random"},
+        {"score_seeds", "judge_golden", "crossfit_golden", "render_table1_golden_vs_random"},
         {"generate_images", "swap_seeds", "measure_quality", "render_fig3_prompt_kinds"},
     ),
     (

@@ -25,6 +25,8 @@ FEW = {
     },
     "inpaint": {"scenes": 32, "schedule": {"steps": 2, "batch": 8}},
     "yolo": {"scenes": 32, "schedule": {"steps": 2, "batch": 8}},
+    "seg": {"scenes": 32, "schedule": {"steps": 2, "batch": 8}},
+    "depth": {"scenes": 32, "schedule": {"steps": 2, "batch": 8}},
 }
 
 
@@ -50,7 +52,7 @@ def test_models_are_trained_from_nothing_and_published(fresh_project):
     assert set(sums) == set(shipped), "the same files as ship"
     assert all(store.sha256_of(made / name) == digest for name, digest in sums.items())
     weights = [name for name in sums if name.endswith((".safetensors", ".pt"))]
-    assert len(weights) == 12 and not [w for w in weights if sums[w] == shipped[w]]
+    assert len(weights) == 14 and not [w for w in weights if sums[w] == shipped[w]]
 
     for name, sampler in (("sd", Sampler(2, 4.0)), ("turbo", Sampler(1, 0.0, scheduler="own"))):
         model = models.load("sd", str(made / f"storybook-{name}"), device="cpu")

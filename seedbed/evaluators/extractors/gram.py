@@ -143,7 +143,8 @@ class GramExtractor:
         unknown = [layer for layer in layers if layer not in places]
         if unknown:
             raise ValueError(
-                f"extractors.{name}.layers: no layer {unknown[0]!r}; use some of {', '.join(places)}"
+                f"extractors.{name}.layers: no layer {unknown[0]!r}; use some of "
+                f"{', '.join(places)}"
             )
         self.layers = [layer for layer in places if layer in layers]
         self._wanted = {places[layer] for layer in self.layers}

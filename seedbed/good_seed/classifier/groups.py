@@ -4,6 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+TRAINING_KEYS = (
+    "prompts",
+    "network",
+    "arguments",
+    "input_size",
+    "head",
+    "epochs",
+    "batch",
+    "lr",
+    "weight_decay",
+    "warmup_epochs",
+    "seed",
+    "val_share",
+    "test_share",
+)
+"""Keys of ``good_seed.classifier`` that decide what a training learns."""
+
 
 def trainings_of(settings: Mapping) -> dict[str, list[dict]]:
     """The trainings of each job, by the job's name; no empty jobs.

@@ -83,11 +83,19 @@ def _table1_sources(plan: Plan, at: At) -> dict:
     }
 
 
+def _judged(study: dict, ranking: Ranking) -> dict:
+    """A study with all metrics that judge: where there are features, their discrepancy too."""
+    by_features = {"mmd": {"name": f"MMD ({ranking.extractor})", **NOWHERE}}
+    first = {m: about for m, about in study["metrics"].items() if m == "fd"}
+    return study | {"metrics": {**first, **(by_features if first else {}), **study["metrics"]}}
+
+
 def _table1_settings(plan: Plan, at: At) -> dict:
     study = plan.good_seed
     parts = {"test": study["prompts"], "transfer": study["transfer_prompts"]}
     parts["crossfit"] = f"{study['prompts']}, cross-fitted"
-    return {"studies": studies(plan), "parts": parts}
+    judged = [_judged(it, plan.rankings[it["ranking"]]) for it in studies(plan)]
+    return {"studies": judged, "parts": parts}
 
 
 def _table1_about(plan: Plan, at: At) -> dict:

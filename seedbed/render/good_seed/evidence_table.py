@@ -178,8 +178,8 @@ def _study(study, facts, golden, scores, costs, paper) -> list[dict]:
             chance="0",
             interval=(rho["low"], rho["high"]),
         )
-    for metric, about in metrics.items():
-        _add_cost(rows, about, costs[costs["metric"] == metric].iloc[0])
+    for _, cost in costs[costs["metric"].isin(metrics)].iterrows():
+        _add_cost(rows, metrics[cost["metric"]], cost)
     return rows.rows
 
 

@@ -76,9 +76,9 @@ def table1(
 
     Args:
         studies: a model under a ranking each: ``model``, ``ranking``, ``paper`` (``column`` and
-            ``same``: where the model stands in the paper's table) and ``metrics``, those of ``fd``
-            and ``preference`` that there are, each ``name``, ``column``, ``same``. A ``column`` of
-            ``None`` stands nowhere in the paper.
+            ``same``: where the model stands in the paper's table) and ``metrics``, those of ``fd``,
+            ``mmd`` and ``preference`` that there are, each ``name``, ``column``, ``same``. A
+            ``column`` of ``None`` stands nowhere in the paper.
         parts: readable names of ``test``, ``transfer`` and ``crossfit``.
         judged: per study (trials, differences) of ``good_seed.judge`` and ``crossfit``.
         paper: the paper's Table 1.
@@ -115,7 +115,7 @@ def _rows(study, metric, named_part, trials, differences, paper) -> Iterator[dic
     part, part_name = named_part
     entry, about = study["paper"], study["metrics"][metric]
     values = trials[trials["part"] == part]
-    if values[metric].isna().all():
+    if metric not in values or values[metric].isna().all():
         return
     told = differences[(differences["part"] == part) & (differences["metric"] == metric)]
     told = told.set_index(["arm", "against"])
