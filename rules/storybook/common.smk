@@ -14,7 +14,24 @@ JUDGES = {
         "nms_iou": 0.65,
         "batch": 64,
     },
+    "segmenter": {
+        "kind": "ultralytics",
+        "source": "resources/storybook/storybook-seg/storybook-seg.pt",
+        "nms_iou": 0.65,
+        "batch": 64,
+    },
+    "depth": {
+        "kind": "depth_anything",
+        "source": "resources/storybook/storybook-depth",
+        "batch": 64,
+    },
 }
+JUDGING = [
+    "seedbed.evaluators.detectors.ultralytics",
+    "seedbed.evaluators.segmenters.ultralytics",
+    "seedbed.evaluators.depths.depth_anything",
+]
+"""Modules that the judges are loaded from by name."""
 TRAINED = "training"
 try:
     TRAINING = run_config.complete_training(run_config.load(config["training"]))

@@ -83,8 +83,6 @@ rule measure_evaluators:
     params:
         quality=config["quality"],
         judges=JUDGES,
-        made_by=behind(
-            "storybook/measure_evaluators", ["seedbed.evaluators.detectors.ultralytics"], **JUDGES
-        ),
+        made_by=behind("storybook/measure_evaluators", JUDGING, **JUDGES),
     script:
         "../../scripts/storybook/measure_evaluators.py"

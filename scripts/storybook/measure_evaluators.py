@@ -1,4 +1,4 @@
-"""Measure VAE, storybook-net, storybook-clip and the detector on held-out scenes."""
+"""Measure VAE and evaluators on held-out scenes."""
 
 from seedbed import job, store
 
@@ -12,6 +12,7 @@ def main(quality: dict, judges: dict, rows: str) -> None:
     from seedbed.evaluators.extractors.storybook_net import StorybookNet
     from seedbed.evaluators.scorers.clip import ClipScorer
     from seedbed.models.registry import quiet_loading
+    from seedbed.storybook.mask_quality import mask_and_depth_quality
     from seedbed.storybook.quality import detector_quality, evaluator_quality
 
     quiet_loading()
@@ -28,7 +29,13 @@ def main(quality: dict, judges: dict, rows: str) -> None:
     )
     detector = registry.load("detectors", judges["detector"], "storybook-yolo")
     boxes = detector_quality(detector, quality["scenes"], quality["seed"])
-    every = pd.concat([found, boxes], ignore_index=True)
+    masks = mask_and_depth_quality(
+        registry.load("segmenters", judges["segmenter"], "storybook-seg"),
+        registry.load("depths", judges["depth"], "storybook-depth"),
+        quality["scenes"],
+        quality["seed"],
+    )
+    every = pd.concat([found, boxes, masks], ignore_index=True)
     store.write_table(every.assign(model="evaluators"), rows)
 
 

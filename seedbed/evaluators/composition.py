@@ -55,9 +55,17 @@ def compose(
         objects: the class that each prompt names.
         segmenter, depths: what looks.
         confidence: masks below it are not taken, 0..1.
+
+    Raises:
+        ValueError: a depth is not finite.
     """
     found, masks = segmenter(images)
-    near = relative_depth(depths(images))
+    said = depths(images)
+    if not np.isfinite(said).all():
+        raise ValueError(
+            f"{depths.metadata['depth']}: not a finite depth everywhere; look at its weights"
+        )
+    near = relative_depth(said)
     sizes = masks.sum(axis=(1, 2))
     fit = (found["confidence"].to_numpy() >= confidence) & (sizes > 0)
     rows = []
@@ -91,7 +99,8 @@ def measure(
         confidence: see ``compose``.
 
     Raises:
-        ValueError: a prompt names no object, or one that the segmenter does not know.
+        ValueError: a prompt names no object, or one that the segmenter does not know; a depth is
+            not finite.
         StoreError: an image is of no prompt of the table, or none came.
     """
     segmenter, depths = evaluators

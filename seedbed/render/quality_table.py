@@ -24,6 +24,11 @@ NAMES = {
     "net_false_alarm": "storybook-net: object seen where there is none",
     "net_setting": "storybook-net: setting",
     "yolo_ap50": "storybook-yolo: mAP50, mean over classes",
+    "seg_iou": "storybook-seg: IoU of an object's mask, 0 where none is found",
+    "seg_found": "storybook-seg: object found where there is one",
+    "seg_false_alarm": "storybook-seg: object found where there is none",
+    "depth_order": "storybook-depth: the nearer of two told, where one hides part of the other",
+    "depth_order_apart": "storybook-depth: the same where none does (by chance 50 %)",
 }
 # One-step pictures may fall behind their teacher by this much.
 ALLOWED_LOSS = 0.10

@@ -2,7 +2,8 @@
 
 As ``storybook-yolo`` (``detector``), with ultralytics' segmentation head and loss. Prototypes of
 the masks stand at stride 2: an object is 9 to 55 pixels high, and a mask at ultralytics' usual
-quarter of the frame would lose its outline.
+quarter of the frame would lose its outline. The loss scales them up to the masks, which have the
+frame's own size: every second pixel of a mask would teach outlines half a pixel away.
 """
 
 from __future__ import annotations
@@ -137,7 +138,7 @@ def training_batch(
     Returns:
         ``img`` (n, 3, 64, 64) float32 in [0, 1]; ``batch_idx`` (objects,), ``cls`` (objects, 1)
         and ``bboxes`` (objects, 4) float32, centre and size in shares, around what is visible;
-        ``masks`` (n, 32, 32) float32, each pixel the number of its object within its image, from
+        ``masks`` (n, 64, 64) float32, each pixel the number of its object within its image, from
         1, or 0.
     """
     n = len(indices)
@@ -168,7 +169,7 @@ def training_batch(
         "batch_idx": torch.tensor(rows, dtype=torch.float32),
         "cls": torch.tensor(classes, dtype=torch.float32)[:, None],
         "bboxes": torch.tensor(boxes, dtype=torch.float32).reshape(-1, 4) / FRAME,
-        "masks": masks[:, ::2, ::2].contiguous(),
+        "masks": masks,
     }
 
 

@@ -8,12 +8,15 @@ ImageNet's mean and deviation.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
-from seedbed.models.pipelines import read_settings
+from seedbed.models.pipelines import check_folder, read_settings
+from seedbed.models.weights import check_loaded
+from seedbed.provenance import weights_digest
 
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -32,26 +35,38 @@ class DepthAnything:
     """
 
     def __init__(self, source: str, name: str = "depth", *, device: str = "cpu", batch: int = 64):
-        from pathlib import Path
-
         from transformers import DepthAnythingForDepthEstimation
+        from transformers.utils import logging
 
-        if Path(source).exists():
-            kind = read_settings(Path(source)).get("model_type")
+        logging.disable_progress_bar()
+        if Path(source).is_dir():
+            check_folder(Path(source), weighs=True)
+            settings = Path(source) / "config.json"
+            kind = read_settings(settings).get("model_type")
             if kind != "depth_anything":
                 raise ValueError(
-                    f"a model of type {kind!r}, not of 'depth_anything'; name a Depth Anything "
-                    "folder"
+                    f"{settings}: a {kind!r}, not a 'depth_anything'; give the folder of a "
+                    "DepthAnythingForDepthEstimation"
                 )
-        loaded = DepthAnythingForDepthEstimation.from_pretrained(source, dtype=torch.float32)
-        self.model = loaded.to(device).eval()
+        elif Path(source).exists():
+            raise ValueError(f"{source}: a file; name a model's folder")
+        model, info = DepthAnythingForDepthEstimation.from_pretrained(
+            source,
+            dtype=torch.float32,
+            use_safetensors=True,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,
+        )
+        check_loaded(source, info)
+        self.model = model.to(device).eval()
         self.device, self.batch = device, batch
         self.processor = _processor(source)
         self.metadata = {
             "depth": name,
+            "weights": weights_digest(source),
             "preprocessing": "its own processor"
             if self.processor
-            else "RGB as it is, ImageNet's mean and deviation",
+            else f"RGB as it is, mean {MEAN}, sd {DEVIATION}",
         }
 
     @torch.inference_mode()
@@ -75,8 +90,6 @@ class DepthAnything:
 
 def _processor(source: str):
     """The image processor of a model, ``None`` where its folder has none."""
-    from pathlib import Path
-
     from transformers import AutoImageProcessor
 
     if Path(source).is_dir() and not (Path(source) / "preprocessor_config.json").exists():

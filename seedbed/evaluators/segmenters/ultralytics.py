@@ -45,6 +45,11 @@ class UltralyticsSegmenter:
         device: str = "cpu",
         batch: int = 64,
     ):
+        if not Path(source).is_file():
+            raise ValueError(
+                f"{source}: no such file; name the .pt file of a segmentation model, e.g. "
+                "yolo11x-seg.pt from the releases of github.com/ultralytics/assets"
+            )
         try:
             next(outside.chunks(source), b"")
         except outside.OutsideError as error:
@@ -75,7 +80,7 @@ class UltralyticsSegmenter:
         self.batch = batch
         self.metadata = {
             "segmenter": name,
-            "weights_sha256": store.sha256_of(Path(source)),
+            "weights_sha256": store.sha256_of(source),
             "preprocessing": f"RGB / 255, longer side to {side}",
             "suppression": f"confidence {CONFIDENCE}, IoU {iou} within a class",
         }
