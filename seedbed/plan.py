@@ -13,8 +13,8 @@ from pathlib import Path
 
 from seedbed import inputs
 from seedbed.evaluators import registry as evaluators
-from seedbed.good_seed.classifier.groups import prompts_of, trainings_of
 from seedbed.good_seed import diversity_arms
+from seedbed.good_seed.classifier.groups import prompts_of, trainings_of
 from seedbed.good_seed.design import design_of
 from seedbed.good_seed.guided_models import guided_models, why_unguided
 from seedbed.guidance import registry as controls_by_name

@@ -47,7 +47,6 @@ _GOLDEN = "claims_golden"
 _CLASSIFIER = "claims_classifier"
 _STYLE = "claims_style"
 _COMPOSITION = "claims_composition"
-_STYLE = "claims_style"
 _BORDERS = (*(f"border_{side}" for side in ("left", "right", "top", "bottom")), "frame")
 _TABLE1 = "table1_golden_vs_random"
 _TABLE2 = "table2_diversity"
@@ -101,19 +100,19 @@ CLAIMS = (
     ),
     Claim(
         *("G12", "some seeds give greyscale images whatever the prompt", "Fig 8 top", "habits"),
-        *(f"{_STYLE}:triggered", {"habits": ("greyscale",)}),
+        *(f"{_STYLE}:some_seeds", {"habits": ("greyscale",)}),
     ),
     Claim(
         *("G13", "some give prominent sky regions", "Fig 8 bottom", "habits"),
-        *(f"{_STYLE}:triggered", {"habits": ("sky",)}),
+        *(f"{_STYLE}:some_seeds", {"habits": ("sky",)}),
     ),
     Claim(
         *("G14", "some add borders or frames", "Fig 9", "habits"),
-        *(f"{_STYLE}:triggered", {"habits": _BORDERS}),
+        *(f"{_STYLE}:some_seeds", {"habits": _BORDERS}),
     ),
     Claim(
         *("G15", "style clusters by seed, in the same places for all prompts", "Fig 8"),
-        *("style_agreement", f"{_STYLE}:style_by_seed"),
+        *("style_agreement", f"{_STYLE}:same_places"),
     ),
     Claim(
         *("G16", "object place is set by the seed, for all modifiers of a category"),
@@ -136,25 +135,6 @@ CLAIMS = (
         *("G20", "some seeds insert text when inpainting, in both tasks", "Fig 12, 4.3"),
         *("inpainting_text", "claims_inpainting:seeds_insert_text"),
     ),
-        *(f"{_STYLE}:some_seeds", {"habits": ("greyscale",)}),
-    ),
-    Claim(
-        *("G13", "some give prominent sky regions", "Fig 8 bottom", "habits"),
-        *(f"{_STYLE}:some_seeds", {"habits": ("sky",)}),
-    ),
-    Claim(
-        *("G14", "some add borders or frames", "Fig 9", "habits"),
-        *(f"{_STYLE}:some_seeds", {"habits": _BORDERS}),
-    ),
-    Claim(
-        *("G15", "style clusters by seed, in the same places for all prompts", "Fig 8"),
-        *("style_agreement", f"{_STYLE}:same_places"),
-    ),
-    Claim("G16", "object place is set by the seed, for all modifiers of a category", "Fig 10 left"),
-    Claim("G17", "so are size and depth", "Fig 10 right"),
-    Claim("G18", "diverse seeds lower style similarity", "Table 2"),
-    Claim("G19", "diverse seeds lower composition similarity (SD 2.0), not for Turbo", "Table 2"),
-    Claim("G20", "some seeds insert text when inpainting, in both tasks", "Fig 12, 4.3"),
     Claim("G21", "golden and diverse seeds cost nothing at inference", "1, 5"),
     Claim("G22", "46 million images: 22,512 prompts × 1,024 seeds × 2 models", "3.2"),
 )
