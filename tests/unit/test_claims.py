@@ -121,41 +121,6 @@ def file_of(tmp_path, rows, name):
     return {name: [File(str(path))]}
 
 
-@pytest.mark.parametrize(
-    ("verdict", "confirmed", "expected"),
-    [("higher", 2, HOLDS), ("higher", 0, OPEN), ("level", 0, FAILS), ("not seen", 0, OPEN)],
-)
-def test_habits(tmp_path, verdict, confirmed, expected):
-    seen = 0.0 if verdict == "not seen" else 0.1
-    row = {
-        **{"model": "toy", "verdict": verdict, "rate": seen, "strongest": 7, "chosen": 3},
-        **{"strongest_rate": 0.5, "strongest_low": 0.3, "strongest_high": 0.7},
-        **{"confirmed": confirmed, "flagged": 4, "flagged_by_chance": 1.5},
-        **{"n_seeds": 64, "n_prompts": 24},
-    }
-    files = file_of(tmp_path, [row | {"habit": h} for h in ("sky", "border_left")], "habits")
-    found = told(files, "G14")
-    assert found["verdict"].tolist() == [expected]
-    assert found["about"].item() == "toy, border left"
-    ours = "seed 7: 50 % [30, 70] of pictures" if seen else "never seen"
-    assert found["ours"].item().startswith(ours)
-    assert told(files, "G12")["verdict"].item() == ABSENT
-
-
-def test_style_holds_where_every_measure_says_so(tmp_path):
-    row = {"model": "toy", "space": "pca", "value": 0.4, "null_mean": 0.1}
-    row |= {"n_seeds": 64, "n_prompts": 24}
-    said = {"a": [HOLDS, HOLDS], "b": [HOLDS, OPEN]}
-    rows = [
-        row | {"model": model, "measure": f"m{i}", "verdict": verdict}
-        for model, verdicts in said.items()
-        for i, verdict in enumerate(verdicts)
-    ]
-    found = told(file_of(tmp_path, rows, "style_agreement"), "G15").set_index("about")
-    assert found["verdict"].to_dict() == {"a": HOLDS, "b": OPEN}
-    assert found.loc["b", "ours"].startswith("1 of 2 measures above permuted seeds: m0 (pca) 0.40")
-
-
 def test_places(tmp_path):
     row = {"model": "toy", "share": 0.3, "low": 0.2, "high": 0.4, "bound": 0.05, "p_holm": 0.01}
     row |= {"n_seeds": 64, "n_prompts": 24, "n_found": 1000, "n_images": 1536, "scope": "within"}

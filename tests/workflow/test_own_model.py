@@ -23,6 +23,14 @@ FEW = {
     "swap": {"model": None, "pairs": 2, "steps": 4, "after_steps": [1, 3]},
     "kinds_figure": {"prompts": ["parti", "mine"], "seeds": 2},
     "extremes_figure": {"seeds": 2, "prompts": 2},
+    "survey": {"prompts": "parti", "objects": 2, "modifiers": 2}
+    | {"seeds": {"start": 0, "stop": 4}, "seeds_per_job": 4},
+    "style": {"extractor": None},
+    "habits": {"detector": None},
+    "composition": {"segmenter": None, "depth": None},
+    "inpainting": {"model": None, "pairs": None},
+    "classifier": {"seeds": 4, "prompts": 16, "epochs": 1, "controls": [], "images_per_seed": []},
+    "particle_guidance": {"prompts": None},
     "contact_sheet": {"seeds": 2, "prompts": 2},
 }
 FEW_TICKETS = {
