@@ -531,6 +531,7 @@ def test_checking_changes_nothing():
             "lottery_ticket.tuning": ...,
         },
         {"good_seed.inpainting": ...},
+        {"segmenters": ..., "depths": ..., "good_seed.composition": ...},
         {"lottery_ticket.tuning": ..., "lottery_ticket.methods": ["sd", "semi"]},
         # Constants of a control that no method uses are no fault.
         {"lottery_ticket.methods": ["sd", "semi"], "lottery_ticket.tuning.paint": {}},
