@@ -29,7 +29,8 @@ FEW = {
     "habits": {"detector": None},
     "composition": {"segmenter": None, "depth": None},
     "inpainting": {"model": None, "pairs": None},
-    "classifier": {"seeds": 4, "prompts": 16, "epochs": 1, "controls": [], "images_per_seed": []},
+    "classifier": {"seeds": 4, "prompts": 16, "epochs": 1, "controls": [], "images_per_seed": []}
+    | {"gradcam": {"prompts": 2, "shown_prompts": 1}},
     "particle_guidance": {"prompts": None},
     "contact_sheet": {"seeds": 2, "prompts": 2},
 }
