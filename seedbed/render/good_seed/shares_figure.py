@@ -46,7 +46,7 @@ def shares_by_attribute(models: list[str], shares: list[str], percent: str):
         seeds = int(table["n_seeds"].max())
         images = int(table["n_images"].max())
         axis.set_title(f"{model}: {seeds} seeds, {images:,} images", fontsize=8)
-        axis.set_xlabel(f"share of variance between seeds (bars: {percent} % interval)")
+    figure.supxlabel(f"share of variance between seeds (bars: {percent} % interval)", fontsize=7.5)
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=6.5)
     return figure
