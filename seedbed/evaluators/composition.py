@@ -105,20 +105,14 @@ def measure(
     """
     segmenter, depths = evaluators
     object_of = dict(zip(prompts["prompt_id"], prompts["object"], strict=True))
-    unknown = sorted({str(o) for o in object_of.values()} - set(segmenter.names))
-    if unknown:
-        raise ValueError(
-            f"{segmenter.metadata['segmenter']}: knows no class {unknown[0]!r} "
-            f"({len(unknown)} such objects of prompts); name a segmenter that does, or survey "
-            "other prompts"
-        )
     progress = Progress(store.count_images(shard), "images", log)
     parts = []
     for columns, images in store.read_images(shard):
         keys = pd.DataFrame(columns)[["seed", "prompt_id"]]
         lost = ~keys["prompt_id"].isin(object_of).to_numpy()
         store.refuse_rows(shard, keys, lost, "no such prompt in the prompt table")
-        objects = [object_of[prompt] for prompt in keys["prompt_id"]]
+        objects = [str(object_of[prompt]) for prompt in keys["prompt_id"]]
+        _refuse_unknown(objects, segmenter)
         looked = compose(images, objects, segmenter, depths, confidence)
         parts.append(pd.concat([keys, looked], axis=1))
         progress.add(len(images))
@@ -128,3 +122,13 @@ def measure(
     log.info("%d images, %d without their object", len(table), (~table["found"]).sum())
     store.write_table(table, output)
     return len(table)
+
+
+def _refuse_unknown(objects: Sequence[str], segmenter: Segmenter) -> None:
+    unknown = sorted(set(objects) - set(segmenter.names))
+    if unknown:
+        raise ValueError(
+            f"{segmenter.metadata['segmenter']}: knows no class {unknown[0]!r} "
+            f"({len(unknown)} such objects of prompts); name a segmenter that does, or survey "
+            "other prompts"
+        )

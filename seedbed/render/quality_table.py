@@ -76,7 +76,7 @@ def quality_table(rows: pd.DataFrame, goals: pd.DataFrame) -> Table:
     full = pd.DataFrame(found).merge(goals, on=["model", "measure"], how="left")
     teacher = full[full["model"] == goals["model"].iloc[0]].set_index("measure")["value"]
     relative = full["unit"].notna() & full["goal"].isna()
-    allowed = full.loc[relative, "measure"].map(teacher) - ALLOWED_LOSS
+    allowed = full.loc[relative, "measure"].map(teacher).astype(float) - ALLOWED_LOSS
     full.loc[relative, "goal"] = allowed.clip(lower=0)
     full["unit"] = full["unit"].fillna("share")
     full["reached"] = np.where(full["goal"].isna(), None, full["value"] >= full["goal"])

@@ -121,7 +121,7 @@ def _rates(seen: np.ndarray, truth: np.ndarray, without: np.ndarray, base: float
     found = {}
     for name, count, among in (("recall", "with_habit", truth), ("false", "without", without)):
         hits, n = int(seen[among].sum()), int(among.sum())
-        low, high = wilson(hits, n, LEVEL) if n else (np.nan, np.nan)
+        low, high = map(float, wilson(hits, n, LEVEL) if n else (np.nan, np.nan))
         share = hits / n if n else np.nan
         found |= {name: share, f"{name}_low": low, f"{name}_high": high, count: n}
     right = found["recall"] * base

@@ -526,12 +526,12 @@ def test_checking_changes_nothing():
         {
             "detectors": ...,
             "good_seed.inpainting.reader": None,
+            "good_seed.habits": {},
             "lottery_ticket.detectors": [],
             "lottery_ticket.tuning": ...,
         },
         {"good_seed.inpainting": ...},
-        {"detectors": ..., "good_seed.habits": {}}
-        | {"lottery_ticket.detectors": [], "lottery_ticket.tuning": ...},
+        {"segmenters": ..., "depths": ..., "good_seed.composition": ...},
         {"lottery_ticket.tuning": ..., "lottery_ticket.methods": ["sd", "semi"]},
         # Constants of a control that no method uses are no fault.
         {"lottery_ticket.methods": ["sd", "semi"], "lottery_ticket.tuning.paint": {}},

@@ -243,6 +243,8 @@ def test_goal_of_the_student_is_the_teachers_value_less_ten_points():
     assert table.printed["Reached"].tolist() == ["yes", "no"]
     alone = quality_table(rows[rows["model"] == "storybook-turbo"], goals)
     assert alone.printed["Goal"].tolist() == ["–"], "without the teacher there is no goal"
+    teacher = quality_table(rows[rows["model"] == "storybook-sd"], goals)
+    assert teacher.printed["Reached"].tolist() == ["yes"], "and a teacher needs no student"
 
 
 def test_figures_are_equal_files_for_equal_data(tmp_path):
