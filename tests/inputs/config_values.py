@@ -222,7 +222,7 @@ NAMES = {
 
 UNKNOWN = {
     "key misspelt": ("modles: {}", "config: modles: unknown key; did you mean 'models'?"),
-    "key of nothing": ("zzz: 1", "config: zzz: unknown key; known: detectors"),
+    "key of nothing": ("zzz: 1", "config: zzz: unknown key; known: depths, detectors"),
     "key in capitals": ("Models: {}", "config: Models: unknown key; did you mean 'models'?"),
     "key with a blank": ("'run ': a", "config: run : unknown key; did you mean 'run'?"),
     "key confusable": ("r\u057dn: a", "unknown key; did you mean 'run'?"),
@@ -510,10 +510,10 @@ LIMITS = {
 SEVERAL = {
     "pool of a thousand million, one seed a job": 3,
     "tickets from the noises that are judged": 2,
-    "features beyond a limit of one's own": 2,
+    "features beyond a limit of one's own": 3,
     "pool empty": 2,
     "pool backwards": 2,
-    "pool of one seed": 2,
+    "pool of one seed": 3,
     "two faults": 2,
     "layouts that leave out a cycle": 2,
     "features beyond memory": 2,
