@@ -405,6 +405,13 @@ class Plan:
             ]
             if self.good_seed["style"]["extractor"] is None:
                 lines.append("style, Figure 8: good_seed.style.extractor is null")
+            if self.good_seed["composition"]["segmenter"] is None:
+                lines.append(
+                    "place, size and depth of objects, Figure 10: good_seed.composition.segmenter "
+                    "is null"
+                )
+            if not self.diverse_aims:
+                lines.append("diverse seeds, Table 2, Figure 11: neither style nor composition")
             if self.good_seed["habits"]["detector"] is None:
                 lines.append("lettering of seeds: good_seed.habits.detector is null")
             if self.inpainting_model is None:

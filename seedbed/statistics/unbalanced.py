@@ -11,8 +11,8 @@ Of a complete table this is exactly (MS_seed - MS_res) / (MS_seed + (P - 1) MS_r
 intraclass correlation. With missing cells each pair of prompts uses the n seeds that have both and
 weighs n - 1: numerator and denominator stay unbiased if what is missing depends on the prompt
 or on chance and not on the value. Without an effect the share is 0 on average and is left below 0
-where chance puts it there. Prompts may come in groups (categories of objects); then only pairs of
-one group count.
+where chance puts it there; an estimate above 1, which a handful of cells can give, is set to 1.
+Prompts may come in groups (categories of objects); then only pairs of one group count.
 
 The interval is z +- t(S - 1) sd on Fisher's scale for intraclass correlations, z = log((1 + (k - 1)
 share) / (1 - share)) / 2 with k prompts a group and sd from the delete-one jackknife over seeds:
@@ -126,7 +126,7 @@ def _share(sums: tuple[np.ndarray, np.ndarray, np.ndarray], pairs: np.ndarray) -
     scale = np.trace(products)
     if total <= 1e-12 * scale or scale == 0:
         return np.nan
-    return float(centred[shared].sum() / free[shared].sum() / total)
+    return min(1.0, float(centred[shared].sum() / free[shared].sum() / total))
 
 
 def _permuted(

@@ -41,7 +41,7 @@ def places(composition: list[str], prompts: str, model: str, n_categories: int, 
 
 
 def apart(table: pd.DataFrame, count: int) -> list[int]:
-    """Seeds that stand apart in one category: farthest points that begin at the outermost.
+    """Seeds whose means over the modifiers stand apart: farthest points from the outermost on.
 
     Of the seeds whose images of the category have the object throughout; fewer where there are
     fewer.
@@ -50,8 +50,8 @@ def apart(table: pd.DataFrame, count: int) -> list[int]:
     kept = table[whole]
     if kept.empty:
         return []
-    ids = list(dict.fromkeys(kept["prompt_id"]))
-    points = Points.of(kept[["seed", "prompt_id"]], kept[list(PLACED)].to_numpy(float), ids)
+    means = kept.groupby("seed")[list(PLACED)].mean()
+    points = Points(means.index.to_numpy(), ("mean",), means.to_numpy(dtype=np.float64)[None])
     far = distances(points, standardise=True)
     first = int(np.argmax(far.mean(axis=1)))
     return [int(points.seeds[p]) for p in farthest(far, first, min(count, len(far)))]

@@ -49,8 +49,8 @@ def groups_of_pictures(blocks: dict, model: str):
     aims = list(dict.fromkeys(aim for aim, _ in blocks))
     columns = max(sum(aim == mine for mine, _ in blocks) for aim in aims)
     arms = max(map(len, blocks.values()))
-    figure = plt.figure(figsize=(style.PAGE, len(aims) * (0.55 * arms + 0.75)))
-    outer = figure.add_gridspec(len(aims), columns, wspace=0.06, hspace=0.42)
+    figure = plt.figure(figsize=(style.PAGE, len(aims) * (0.56 * arms + 0.45)))
+    outer = figure.add_gridspec(len(aims), columns, wspace=0.06, hspace=0.3)
     for row, aim in enumerate(aims):
         mine = [(text, rows) for (of, text), rows in blocks.items() if of == aim]
         for column, (text, rows) in enumerate(mine):

@@ -45,8 +45,10 @@ def shares_by_attribute(models: list[str], shares: list[str], percent: str):
         axis.set_ylim(len(names) - 0.5, -0.5)
         seeds = int(table["n_seeds"].max())
         images = int(table["n_images"].max())
+        axis.set_xlabel(
+            f"share of variance between seeds\n(bars: {percent} % interval)", fontsize=7.5
+        )
         axis.set_title(f"{model}: {seeds} seeds, {images:,} images", fontsize=8)
-        axis.set_xlabel(f"share of variance between seeds (bars: {percent} % interval)")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=6.5)
     return figure
