@@ -8,13 +8,8 @@ from seedbed.prompts.table import read
 def main(source: str, transfer: str, design: dict, seed: int, ranking: str, judging: str) -> None:
     import pandas as pd
 
-    from seedbed.prompts.table import first_prompts
-
     drawn = split(read(source), design["splits"], seed)
-    other = read(transfer)
-    if design["transfer_count"] is not None:
-        other = first_prompts(other, design["transfer_count"])
-    other = other.assign(split="transfer")
+    other = read(transfer).iloc[: design["transfer_count"]].assign(split="transfer")
     on = drawn[drawn["split"].isin(["set1", "set2"])]
     off = pd.concat([drawn[drawn["split"] == "test"], other], ignore_index=True)
     assert_disjoint(on, off)

@@ -180,8 +180,6 @@ def _count_faults(config: Mapping) -> list[str]:
         reached = max(span["stop"] for span in design["splits"].values())
         key = "the splits reach" if where == "good_seed" else f"{where}.splits reach"
         needs.append((study["prompts"], reached, key))
-        if design["transfer_count"] is not None:
-            needs.append((transfer, design["transfer_count"], f"{where}.transfer_count reaches"))
     # The largest need of a set says all.
     for name, needed, who in {need[0]: need for need in sorted(needs, key=itemgetter(1))}.values():
         # Of a file or a download, the rows are known only once it is read.

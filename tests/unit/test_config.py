@@ -757,11 +757,6 @@ FAULTS = [
         "prompts.dense.count: 239 prompts, but the splits reach up to 240; raise it",
     ),
     (
-        {"prompts.short.count": 127},
-        "prompts.short.count: 127 prompts, but good_seed.designs.storybook-turbo.transfer_count "
-        "reaches up to 128",
-    ),
-    (
         {"prompts.short.count": 5, "good_seed.contact_sheet": {"prompts": 5}}
         | {"good_seed.designs": {}, "good_seed.transfer_count": None},
         "prompts.short.count: 5 prompts, but good_seed.swap.pairs and prompts reach up to 24",
