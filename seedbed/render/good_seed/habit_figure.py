@@ -69,7 +69,7 @@ def _rates(axis, rates: pd.DataFrame, habit, last: bool) -> None:
 
 
 def _empty(plt, model: str, found: pd.DataFrame):
-    figure, axis = plt.subplots(figsize=(style.COLUMN, 1))
+    figure, axis = plt.subplots(figsize=(style.COLUMN, 1.5))
     n = int(found["images"].iloc[0])
     axis.text(0.5, 0.5, f"{model}: no habit in any of {n} pictures", ha="center")
     axis.set_axis_off()
