@@ -133,7 +133,7 @@ def test_evaluators_stand_side_by_side(own):
     results = project.folder / "results/own"
     for extractor in ("net-a", "net-b"):
         assert list((results / "features" / extractor / "mine/ranking").glob("*.safetensors"))
-    rankings = sorted(p.name for p in (results / "seeds/mine").iterdir())
+    rankings = sorted(p.name for p in (results / "seeds/mine").glob("*+*"))
     assert rankings == ["net-a+storybook-clip", "net-b+storybook-clip"]
 
 
