@@ -61,7 +61,54 @@ def _picture_settings(plan: Plan, at: At) -> dict:
     return {"model": plan.inpainting_model, "n_seeds": shown["seeds"], "n_pairs": shown["pairs"]}
 
 
+def _if_all(plan: Plan) -> list[dict[str, str]]:
+    """Once, where the teaser's three parts are there."""
+    there = plan.rankings and plan.diverse_aims and plan.surveyed_models
+    return if_read(plan) if there else []
+
+
+def _teaser_sources(plan: Plan, at: At) -> dict:
+    run, model, filler = plan.run, plan.surveyed_models[0], plan.inpainting_model
+    ranked = [run.ranking_shard(model, seeds) for seeds in plan.seed_ranges(model)]
+    filled = [run.inpainting_shard(filler, seeds) for seeds in plan.inpainting_ranges]
+    return {
+        "scores": run.seeds(model, next(iter(plan.rankings)), "scores.parquet"),
+        "ranked": [run.split(model, "ranking"), *map(run.images, ranked)],
+        "survey": [run.split(model, "survey"), *map(run.images, plan.survey_shards(model))],
+        "diverse": run.seed_study(model, "diverse.json"),
+        "filled": [
+            run.pairs(plan.good_seed["inpainting"]["pairs"]),
+            *map(run.images, filled),
+        ],
+        "text": [
+            _studied(plan, at)["seeds"],
+            *(run.text_shares(plan.text_reader, shard) for shard in filled),
+        ],
+    }
+
+
+def _teaser_settings(plan: Plan, at: At) -> dict:
+    return {}
+
+
+def _teaser_about(plan: Plan, at: At) -> dict:
+    return {"model": plan.surveyed_models[0], "filler": plan.inpainting_model}
+
+
 RENDERINGS = (
+    Rendering(
+        name="fig1_teaser",
+        place="good_seed/figures/fig1_teaser",
+        kind="figure",
+        paper="Good Seed",
+        label="1",
+        shows="what seeds decide: quality, style and composition, inserted text",
+        draw="seedbed.render.good_seed.teaser_figure:teaser",
+        sources=_teaser_sources,
+        settings=_teaser_settings,
+        over=_if_all,
+        about=_teaser_about,
+    ),
     Rendering(
         name="fig12_inserted_text",
         place="good_seed/figures/fig12_inserted_text",
