@@ -61,6 +61,8 @@ def _against(axis, by_mode: dict[str, pd.DataFrame], found: dict) -> None:
     for seed in {found["modes"][mode]["top_seed"] for mode in by_mode}:
         at = (100 * x.loc[seed, "mean"], 100 * y.loc[seed, "mean"])
         axis.annotate(f"{seed}", at, fontsize=6, xytext=(3, 2), textcoords="offset points")
+    axis.set_xlim(left=0)
+    axis.set_ylim(bottom=0)
     both = found["between"]
     said = "no text to correlate"
     if both is not None:
