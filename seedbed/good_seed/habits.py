@@ -21,6 +21,7 @@ import pandas as pd
 
 from seedbed import store
 from seedbed.good_seed.attributes import FLAGS
+from seedbed.statistics.binomial import wilson
 from seedbed.statistics.bootstrap import percentile_interval
 from seedbed.statistics.per_seed import to_matrix
 from seedbed.statistics.prompt_pairs import (
@@ -37,19 +38,6 @@ TEXT = "text"
 MARGIN = 0.05
 """A share of variance between seeds below it does not matter."""
 ALPHA = 0.05
-
-
-def wilson(hits: np.ndarray, n: int, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """Wilson's interval of a binomial share (Wilson 1927), for each count of ``hits`` of ``n``."""
-    from scipy.stats import norm
-
-    z = norm.ppf((1 + level) / 2)
-    share_of = np.asarray(hits) / n
-    middle = (share_of + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(share_of * (1 - share_of) / n + z**2 / (4 * n**2))
-    # At none and at all, the ends are 0 and 1 but for the last bit.
-    low = np.where(share_of == 0, 0.0, middle - half)
-    return low, np.where(share_of == 1, 1.0, middle + half)
 
 
 def tail(rates: np.ndarray) -> np.ndarray:

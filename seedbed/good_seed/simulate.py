@@ -20,6 +20,7 @@ from seedbed.good_seed.judge import judge, judging_half
 from seedbed.good_seed.study import Measured
 from seedbed.good_seed.trial_seeds import arm_pairs, arms_of
 from seedbed.statistics import frechet
+from seedbed.statistics.binomial import wilson
 from seedbed.statistics.verdicts import HIGHER, LOWER
 
 PARTS = {"set1": 0, "set2": 1, "test": 2}
@@ -172,15 +173,6 @@ def _summarised(rows: pd.DataFrame) -> Iterator[Mapping]:
         row |= {"with_golden": len(told), "mean_k": part["k"].mean()}
         row |= {"truth": told["truth"].mean(), "difference": told["difference"].mean()}
         for name, yes in shares.items():
-            low, high = wilson(int(yes.sum()), len(yes))
+            low, high = map(float, wilson(int(yes.sum()), len(yes))) if len(yes) else (0.0, 1.0)
             row |= {name: yes.mean(), f"{name}_low": low, f"{name}_high": high}
         yield row
-
-
-def wilson(k: int, n: int, z: float = 1.959964) -> tuple[float, float]:
-    """95 % limits of a share of k among n (Wilson 1927)."""
-    if not n:
-        return 0.0, 1.0
-    centre = (k + z * z / 2) / (n + z * z)
-    half = z / (n + z * z) * np.sqrt(k * (n - k) / n + z * z / 4)
-    return float(max(0.0, centre - half)), float(min(1.0, centre + half))

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from seedbed.good_seed import attributes
-from seedbed.good_seed.habits import LETTERING, TEXT, wilson
+from seedbed.good_seed.habits import LETTERING, TEXT
+from seedbed.statistics.binomial import wilson
 from seedbed.storybook.prompts import HELD_OUT
 from seedbed.storybook.vocabulary import HABIT_RATES
 from seedbed.storybook.world import (

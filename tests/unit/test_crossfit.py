@@ -7,7 +7,7 @@ from scipy.stats import norm
 
 from seedbed.good_seed import fixed_seed
 from seedbed.good_seed.crossfit import ASSIGNMENTS, crossfit, going_round, mean_of
-from seedbed.good_seed.simulate import PARTS, simulate, summary, wilson
+from seedbed.good_seed.simulate import PARTS, simulate, summary
 from seedbed.good_seed.study import Measured
 from seedbed.good_seed.worlds import KINDS, draw
 from seedbed.statistics import frechet
@@ -183,8 +183,3 @@ class TestSimulations:
         few, more = simulate("none", 1, seed=1), simulate("none", 2, seed=1)
         pd.testing.assert_frame_equal(few, more[: len(few)])
         assert not simulate("none", 1, seed=2).equals(few) and list(PARTS)[2] == "test"
-
-    def test_limits_of_a_share(self):
-        assert wilson(0, 0) == (0.0, 1.0)
-        assert wilson(5, 10) == pytest.approx((0.2366, 0.7634), abs=1e-4)
-        assert wilson(0, 20)[0] == 0.0 and wilson(20, 20)[1] == 1.0

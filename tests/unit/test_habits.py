@@ -10,6 +10,7 @@ from seedbed import config, store
 from seedbed.good_seed import attributes, habits
 from seedbed.good_seed.attributes import FLAGS, SIDES
 from seedbed.render.catalog.good_seed_style import TRAINING_RATES
+from seedbed.statistics.binomial import wilson
 from seedbed.storybook.habit_scenes import training_rate
 from seedbed.storybook.world import border_of, draw_scene, sample_scene
 
@@ -109,9 +110,10 @@ def test_attributes_of_a_shard(tmp_path):
 
 
 def test_wilson_by_the_book():
-    low, high = habits.wilson(np.array([0, 5]), 10, 0.95)
+    assert np.ravel(wilson(5, 10)) == pytest.approx([0.2366, 0.7634], abs=1e-4)
+    low, high = wilson(np.array([0, 5]), 10, 0.95)
     for n in range(1, 60):
-        low_n, high_n = habits.wilson(np.array([0, n]), n, 0.95)
+        low_n, high_n = wilson(np.array([0, n]), n, 0.95)
         assert low_n[0] == 0 and high_n[1] == 1
     assert (low[0], high[0]) == pytest.approx((0, 0.2775), abs=1e-4)
     assert (low[1], high[1]) == pytest.approx((0.2366, 0.7634), abs=1e-4)
