@@ -18,6 +18,8 @@ report: "captions/workflow.rst"
 
 include: "rules/common.smk"
 include: "rules/good_seed/common.smk"
+include: "rules/good_seed/classifier_common.smk"
+include: "rules/good_seed/style_common.smk"
 include: "rules/good_seed/diverse_common.smk"
 include: "rules/lottery_ticket/common.smk"
 include: "rules/storybook/common.smk"

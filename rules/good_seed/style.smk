@@ -5,34 +5,6 @@ Outputs: {run}/attributes/*, {run}/style/{model}/*, {run}/habits/{model}/*,
 {run}/storybook/habit_detectors.parquet
 """
 
-HABITS = STUDY["habits"]
-PIXELS = {key: HABITS[key] for key in HABITS if key not in ("detector", "confidence")}
-
-
-# As many permutations as resamples: they are cheap here, and p-values are adjusted for many.
-TESTED = STATISTICS | {"permutations": max(STUDY["bootstrap"], STUDY["permutations"])}
-
-
-def surveyed_styles(wildcards):
-    """Gram features of all images of the survey of the model at hand."""
-    extractor = STUDY["style"]["extractor"]
-    return [RUN.features(extractor, shard) for shard in survey_shards(wildcards.model)]
-
-
-def attributes_of_survey(wildcards):
-    """Attributes of all images of the survey of the model at hand."""
-    return [RUN.attributes(shard) for shard in survey_shards(wildcards.model)]
-
-
-def text_in_survey(path_of):
-    """An input function: detections in the survey, where a detector looks for text."""
-    return partial(_text_in_survey, path_of=path_of)
-
-
-def _text_in_survey(wildcards, path_of):
-    shards = survey_shards(wildcards.model) if HABITS["detector"] else []
-    return [path_of(HABITS["detector"], shard) for shard in shards]
-
 
 rule measure_attributes:
     """Brightness, tint, greyscale, borders and sky of every image of a survey's shard."""
@@ -78,7 +50,7 @@ rule map_styles:
 rule survey_habits:
     """How often each seed shows each habit, beside seeds permuted within prompts (3.4)."""
     input:
-        attributes=attributes_of_survey,
+        attributes=surveyed_attributes,
         detections=text_in_survey(RUN.detections),
         looked_at=text_in_survey(RUN.looked_at),
         prompts=RUN.split("{model}", "survey"),
