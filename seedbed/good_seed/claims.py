@@ -135,7 +135,10 @@ CLAIMS = (
         *("G20", "some seeds insert text when inpainting, in both tasks", "Fig 12, 4.3"),
         *("inpainting_text", "claims_inpainting:seeds_insert_text"),
     ),
-    Claim("G21", "golden and diverse seeds cost nothing at inference", "1, 5"),
+    Claim(
+        *("G21", "golden and diverse seeds cost nothing at inference", "1, 5"),
+        *("seconds.json", "claims_cost:costs_nothing"),
+    ),
     Claim("G22", "46 million images: 22,512 prompts × 1,024 seeds × 2 models", "3.2"),
 )
 SOURCES = tuple(dict.fromkeys(claim.source for claim in CLAIMS if claim.source))
