@@ -30,6 +30,7 @@ rule check_artefacts:
         rules.good_seed.input,
         rules.lottery_ticket.input,
         rules.storybook.input,
+        rules.cards.input,
         written=rules.write_config.output.written,
     output:
         said=RUN.path("artefacts_checked.txt"),
@@ -49,7 +50,6 @@ rule check_artefacts:
 rule tell_provenance:
     """What made every result: code, weights, lock, version, device."""
     input:
-        rules.cards.input,
         checked=rules.check_artefacts.output.said,
     output:
         table=report(
