@@ -4,10 +4,14 @@ Public names, each loaded when it is first asked for, so that `import seedbed` c
 and needs neither torch nor diffusers:
 
 - ``latents``: the noise of one seed, as a CPU or a named GPU draws it.
+- ``Card``: what a run found out about a model's seeds, each list with its evidence.
+- ``place``: noise that puts named objects into boxes, for a diffusers pipeline.
 """
 
 PUBLIC = {
     "latents": "seedbed.noise",
+    "Card": "seedbed.card",
+    "place": "seedbed.placing",
 }
 """Public names, and the module that each comes from. No module bears the name of what it gives:
 importing it would put the module in the name's place."""

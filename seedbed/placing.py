@@ -246,7 +246,7 @@ def _collected(
         (word,) = words
         pairs = [(word, other) for other in dict.fromkeys(beside or BESIDE) if other != word]
     seeds = list(plan.noises)
-    with torch.no_grad(), _half(model), _bar(pipe, len(seeds) * len(pairs)) as bar:
+    with torch.no_grad(), _bar(pipe, len(seeds) * len(pairs)) as bar:
         try:
             scoring = Scoring(plan.drawing, plan.reading, pairs, seeds)
             for _ in scoring.parts(bar.update):
@@ -263,12 +263,6 @@ def _bar(pipe, total: int) -> Iterator[Any]:
     with pipe.progress_bar(total=total) as bar:
         bar.set_description("tickets")
         yield bar
-
-
-def _half(model: LatentModel):
-    """Autocast for networks whose weights are not float32: noise is."""
-    dtype = model.unet.dtype
-    return torch.autocast(model.device.type, dtype=dtype, enabled=dtype != torch.float32)
 
 
 def _tell(regions: Sequence[Mapping]) -> None:

@@ -3,6 +3,7 @@
 import copy
 import json
 import warnings
+from pathlib import Path
 
 import jsonschema
 import pandas as pd
@@ -16,10 +17,12 @@ from seedbed.card_schema import JSON_SCHEMA, REFUTED, SUPPORTED, UNDECIDED, faul
 from seedbed.cards.folder import content
 from seedbed.cards.golden_list import golden_list
 from seedbed.cards.habit_lists import reliability
+from seedbed.cards.origins import devices_of, latent_shape
 from seedbed.cards.sources import carded_models, files_of, sources_of
 from seedbed.cards.text_list import text_list
 from seedbed.plan import Plan
 
+STORYBOOK = Path(__file__).resolve().parents[2] / "resources" / "storybook" / "storybook-sd"
 LISTS = ["golden", "diverse_style", "diverse_composition"]
 LISTS += ["avoid_greyscale", "avoid_border", "avoid_text"]
 
@@ -317,6 +320,26 @@ class TestHub:
         monkeypatch.setitem(__import__("sys").modules, "huggingface_hub", None)
         with pytest.raises(CardError, match="a hub id needs huggingface_hub; install it"):
             Card.load("someone/seeds")
+
+
+# Where a card comes from
+
+
+def test_latents_are_told_by_the_configs_alone(tmp_path):
+    entry = {"source": str(STORYBOOK), "revision": None, "resolution": None, "architecture": None}
+    assert latent_shape(entry) == [4, 16, 16]
+    assert latent_shape(entry | {"resolution": 128}) == [4, 32, 32]
+    (tmp_path / "model.safetensors").touch()
+    single = entry | {"source": str(tmp_path / "model.safetensors")}
+    assert latent_shape(single) is None
+    assert latent_shape(single | {"architecture": "sd_1"}) == [4, 64, 64]
+
+
+def test_devices_are_those_of_the_records(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for job, device in (("images/m/a", "one"), ("tickets/m/b", "two"), ("images/n/a", "three")):
+        store.write_json({"device": device}, f"results/r/made_by/{job}.json")
+    assert devices_of("r", "m") == ["one", "two"] and devices_of("none", "m") == []
 
 
 # Which tables
