@@ -28,21 +28,21 @@ READING = {
 RULE = {"preset": "paper", "positions": "as_read", "t_obj": None, "t_bg": None}
 
 
-def write(folder: Path) -> dict:
+def write(folder: Path, latent_shape: tuple[int, ...] = SHAPE) -> dict:
     """All tables; returns what ``cards.sources.sources_of`` would say of them."""
     folder.mkdir(parents=True, exist_ok=True)
     return {
         "golden": {RANKING: _golden(folder)},
         "diverse": {aim: _diverse(folder, aim) for aim in ("style", "composition")},
         "habits": _habits(folder),
-        "tickets": _tickets(folder),
+        "tickets": _tickets(folder, latent_shape),
         "absent": {},
     }
 
 
 def write_card(folder: Path, latent_shape: tuple[int, ...] = SHAPE) -> dict:
     """The run's card in a folder, its tables below it; returns what it was made from."""
-    sources = write(folder / "tables")
+    sources = write(folder / "tables", latent_shape)
     tickets = str(folder / "tickets.safetensors")
     write_tickets(sources["tickets"]["collection"], NOISES, tickets)
     files = [str(folder / name) for name in ("card.json", "card.schema.json", "README.md")]
@@ -189,11 +189,11 @@ def collection(noises=NOISES, shape=SHAPE, grid=GRID) -> Collection:
     return Collection(array, tuple(noises), pairs, grid, shape, "cpu", origin)
 
 
-def _tickets(folder: Path) -> dict:
+def _tickets(folder: Path, shape: tuple[int, ...]) -> dict:
     files = {"collection": [], "differences": str(folder / "differences.parquet")}
     for part in (NOISES[:2], NOISES[2:]):
         path = folder / f"noises_{part[0]}.safetensors"
-        collection(part).save(path)
+        collection(part, shape).save(path)
         files["collection"].append(str(path))
     rows = [
         {"arm": arm, "partner": "sd", "confidence": confidence, "size": size, "measure": measure}
