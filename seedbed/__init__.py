@@ -4,10 +4,12 @@ Public names, each loaded when it is first asked for, so that `import seedbed` c
 and needs neither torch nor diffusers:
 
 - ``latents``: the noise of one seed, as a CPU or a named GPU draws it.
+- ``latents_for``: what a diffusers pipeline would draw for its seeds, to be given as ``latents=``.
 """
 
 PUBLIC = {
     "latents": "seedbed.noise",
+    "latents_for": "seedbed.pipes",
 }
 """Public names, and the module that each comes from. No module bears the name of what it gives:
 importing it would put the module in the name's place."""

@@ -62,8 +62,8 @@ def latents(
             (`seedbed.noise.find_gpu`), or a `Gpu` by its numbers. None: any that holds at least
             `RESIDENT_THREADS` threads.
         dtype: What the generator is asked for: in the stream "cpu" any floating-point type, in
-            "cuda" float32, float16 or bfloat16. On a CPU half-precision noise is other noise, and
-            not a rounding of float32's.
+            "cuda" float32, float16 or bfloat16. A CPU's half-precision noise is not always its
+            float32 noise, rounded.
 
     Returns:
         Standard normal CPU tensor of the given shape and dtype; in the stream "cuda" within +-6.8.
