@@ -4,12 +4,14 @@ Public names, each loaded when it is first asked for, so that `import seedbed` c
 and needs neither torch nor diffusers:
 
 - ``latents``: the noise of one seed, as a CPU or a named GPU draws it.
+- ``latents_for``: what a diffusers pipeline would draw for its seeds, to be given as ``latents=``.
 - ``Card``: what a run found out about a model's seeds, each list with its evidence.
 - ``place``: noise that puts named objects into boxes, for a diffusers pipeline.
 """
 
 PUBLIC = {
     "latents": "seedbed.noise",
+    "latents_for": "seedbed.pipes",
     "Card": "seedbed.card",
     "place": "seedbed.placing",
 }
