@@ -255,6 +255,7 @@ class Card:
                 "tickets",
                 f"the tickets of {self.model} have no evidence behind them ({entry['verdict']}): "
                 f"{entry['says']}",
+                level=4,  # behind the property's own frame
             )
         try:
             return Collection.load([path], entry["noises"])
@@ -264,10 +265,10 @@ class Card:
     def _fault(self, wrong: str, remedy: str) -> CardError:
         return CardError(f"{self._name}: {wrong}; {remedy}")
 
-    def _warn(self, what: str, text: str) -> None:
+    def _warn(self, what: str, text: str, level: int = 3) -> None:
         if what not in self._told:
             self._told.add(what)
-            warnings.warn(text, CardWarning, stacklevel=3)
+            warnings.warn(text, CardWarning, stacklevel=level)
 
 
 def _contradiction(content: Mapping[str, Any]) -> tuple[str, str] | None:
