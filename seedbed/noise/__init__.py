@@ -23,17 +23,15 @@ from collections.abc import Iterator, Sequence
 
 import torch
 
+from seedbed.choices import STREAMS
 from seedbed.noise import cuda
 from seedbed.noise.cuda import RESIDENT_THREADS
 from seedbed.noise.gpus import GPUS, Gpu, find_gpu, this_gpu
 from seedbed.noise.philox import philox
 
-STREAMS = ("cpu", "cuda")
-
 __all__ = [
     "GPUS",
     "RESIDENT_THREADS",
-    "STREAMS",
     "Gpu",
     "batch",
     "digest",
