@@ -14,7 +14,7 @@ PACKAGE = ROOT / "seedbed"
 FLOORS = (
     {*"choices job locks logs noise outside partials progress provenance run".split()}
     | {"seals", "store"},
-    {"layouts", "masked_photos", "models", "photos", "prompts"},
+    {"layouts", "masked_photos", "models", "photos", "pipes", "prompts"},
     {"attention", "evaluators", "sampling"},
     {"guidance", "statistics"},
     {"good_seed", "lottery_ticket"},
