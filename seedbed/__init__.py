@@ -5,11 +5,15 @@ and needs neither torch nor diffusers (``seedbed.noise`` is the module behind th
 
 - ``latents``: the noise of one seed, as a CPU or a named GPU draws it.
 - ``latents_for``: what a diffusers pipeline would draw for its seeds, to be given as ``latents=``.
+- ``Card``: what a run found out about a model's seeds, each list with its evidence.
+- ``place``: noise that puts named objects into boxes, for a diffusers pipeline.
 """
 
 PUBLIC = {
     "latents": "seedbed.noise",
     "latents_for": "seedbed.pipes",
+    "Card": "seedbed.card",
+    "place": "seedbed.placing",
 }
 """Public names, and the module that each comes from. No module bears the name of what it gives:
 importing it would put the module in the name's place."""

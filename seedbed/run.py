@@ -173,7 +173,11 @@ class Run:
     def layout_scores(self, detector: str, model: str, name: str) -> str:
         return self.path("scores", "layouts", detector, model, f"{name}.parquet")
 
-    # What people read
+    # What people read and use
+
+    def card(self, model: str, name: str) -> str:
+        """A file of a model's seed card."""
+        return self.path("cards", model, name)
 
     def table(self, place: str) -> list[str]:
         """A final table as CSV, Markdown and LaTeX."""

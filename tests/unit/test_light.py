@@ -5,6 +5,7 @@ import re
 import tomllib
 
 import pytest
+import small_run
 from light_environment import ROOT, environment, run, wheel
 from packaging.requirements import Requirement
 
@@ -80,9 +81,12 @@ def test_noise_needs_nothing_more(light, tmp_path):
     run(light, code, tmp_path)
 
 
-def test_the_recipes_run(users):
-    printed = run(users, "\n".join(recipes()), ROOT)
+def test_the_recipes_run(users, tmp_path):
+    small_run.write_card(tmp_path, latent_shape=(4, 16, 16))
+    code = "\n".join(recipes()).replace("results/default/cards/storybook-sd", str(tmp_path))
+    printed = run(users, code, ROOT)
     assert "give shape=" in printed
+    assert "supported\ngolden seeds against the whole pool, on test prompts fd -2.0" in printed
 
 
 @pytest.mark.parametrize("block", recipes(), ids=lambda block: block.splitlines()[-1][:40])
