@@ -41,6 +41,9 @@ include: "rules/lottery_ticket/comparison.smk"
 include: "rules/storybook/quality.smk"
 include: "rules/storybook/training.smk"
 include: "rules/render.smk"
+include: "rules/explorer.smk"
+include: "rules/dataset_common.smk"
+include: "rules/dataset.smk"
 include: "rules/check.smk"
 
 
@@ -50,6 +53,7 @@ rule all:
         rules.good_seed.input,
         rules.lottery_ticket.input,
         rules.storybook.input,
+        EXPLORER,
         rules.check_artefacts.output,
         rules.tell_provenance.output,
 
@@ -65,4 +69,5 @@ localrules:
     simulate_good_seed,
     lottery_ticket,
     storybook,
+    dataset,
     train_storybook,

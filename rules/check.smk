@@ -30,6 +30,7 @@ rule check_artefacts:
         rules.good_seed.input,
         rules.lottery_ticket.input,
         rules.storybook.input,
+        EXPLORER,
         written=rules.write_config.output.written,
     output:
         said=RUN.path("artefacts_checked.txt"),
