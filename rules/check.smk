@@ -50,6 +50,7 @@ rule check_artefacts:
 rule tell_provenance:
     """What made every result: code, weights, lock, version, device."""
     input:
+        rules.cards.input,
         checked=rules.check_artefacts.output.said,
     output:
         table=report(

@@ -175,6 +175,10 @@ class Run:
 
     # What people read and use
 
+    def card(self, model: str, name: str) -> str:
+        """A file of a model's seed card."""
+        return self.path("cards", model, name)
+
     @property
     def explorer(self) -> str:
         """The page on which seeds are browsed."""

@@ -12,13 +12,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "seedbed"
 FLOORS = (
-    {*"choices job locks logs noise outside partials progress provenance run".split()}
+    {*"card_schema choices job locks logs noise outside partials progress provenance run".split()}
     | {"seals", "store"},
     {"layouts", "masked_photos", "models", "photos", "prompts"},
     {"attention", "evaluators", "sampling"},
     {"guidance", "statistics"},
     {"good_seed", "lottery_ticket"},
     {"config", "inputs", "plan", "render", "storybook"},
+    {"card", "cards", "placing"},
 )
 """Folders and modules of the package, lowest floor first."""
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

@@ -1,4 +1,4 @@
-"""Lists of a model's seeds as the explorer shows them, each with what it rests on."""
+"""Lists of a model's seeds as the explorer shows them: those of its card, and every habit's."""
 
 from __future__ import annotations
 
@@ -10,43 +10,34 @@ from seedbed.render.explorer.sources import habit_name
 
 
 def lists_of(model: Mapping) -> list[dict]:
-    """Golden and diverse seeds, and seeds with habits, of a model.
+    """Every list of a model's card, then the seeds of each habit.
 
     Args:
         model: an entry of ``sources``.
 
     Returns:
-        For each list ``key``, ``label``, ``evidence`` (one sentence) and ``seeds``; for habits
-        ``about`` too: by seed, what was seen of it.
+        For each list ``key``, ``label``, ``seeds``, ``evidence`` (a sentence: what decides the
+        verdict, or why the run has no such list), ``verdict`` (``None`` where there is none);
+        for habits ``about`` too: by seed, what was seen of it.
 
     Raises:
         StoreError: a file is not as it was written.
     """
-    found = [_MAKERS[entry["kind"]](entry) for entry in model["lists"]]
-    return found + (list(_habits(model["habits"])) if model["habits"] else [])
+    habits = list(_habits(model["habits"])) if model["habits"] else []
+    return [*_of_card(model["card"]), *habits]
 
 
-def _golden(entry: Mapping) -> dict:
-    golden = store.read_json(entry["path"], ["seeds", "k_expected", "k_sd", "n_pool"])
-    said = f"{len(golden['seeds'])} of {golden['n_pool']} seeds are among the best by every score"
-    if golden["k_expected"] is not None:
-        by_chance = wording.number(golden["k_expected"], 1)
-        said += f"; {by_chance} ± {wording.number(golden['k_sd'], 1)} would be by chance"
-    return _entry(entry, golden["seeds"], said)
-
-
-def _diverse(entry: Mapping) -> dict:
-    trials = store.read_json(entry["path"], [entry["key"]])[entry["key"]]["trials"]
-    seeds = list(dict.fromkeys(seed for trial in trials for seed in trial))
-    groups = "; ".join(", ".join(map(str, trial)) for trial in trials)
-    return _entry(entry, seeds, f"groups that differ most, one for each trial: {groups}")
-
-
-def _entry(entry: Mapping, seeds: list[int], evidence: str) -> dict:
-    return {"key": entry["key"], "label": entry["label"], "seeds": seeds, "evidence": evidence}
-
-
-_MAKERS = {"golden": _golden, "diverse": _diverse}
+def _of_card(path: str) -> Iterator[dict]:
+    for key, entry in store.read_json(path, ["lists"])["lists"].items():
+        said = entry["why"] if entry["why"] else entry["says"]
+        yield {
+            "key": key,
+            "label": key.replace("_", " "),
+            "seeds": entry["seeds"],
+            "sets": entry["sets"],
+            "evidence": said,
+            "verdict": entry["verdict"],
+        }
 
 
 def _habits(path: str) -> Iterator[dict]:
@@ -55,17 +46,19 @@ def _habits(path: str) -> Iterator[dict]:
     for habit, part in table.groupby("habit", sort=False):
         flagged = part[part["flagged"]].sort_values(["rate", "seed"], ascending=[False, True])
         confirmed = int(flagged["confirmed"].sum())
-        about = {
-            str(row.seed): f"{row.rate:.0%} of its pictures "
-            f"{wording.interval(100 * row.low, 100 * row.high, 0)} %"
-            + (", confirmed on the other half of the prompts" if row.confirmed else "")
-            for row in flagged.itertuples(index=False)
-        }
-        said = f"{len(flagged)} seeds beyond chance, {confirmed} confirmed on other prompts"
+        said = f"{len(flagged)} seeds beyond chance, {confirmed} of them confirmed on other prompts"
         yield {
             "key": f"habit:{habit}",
             "label": f"habit: {habit_name(habit)}",
             "seeds": flagged["seed"].tolist(),
+            "sets": [],
             "evidence": said,
-            "about": about,
+            "verdict": None,
+            "about": {str(row.seed): _seen(row) for row in flagged.itertuples(index=False)},
         }
+
+
+def _seen(row) -> str:
+    ends = wording.interval(100 * row.low, 100 * row.high, 0)
+    confirmed = ", confirmed on the other half of the prompts" if row.confirmed else ""
+    return f"{row.rate:.0%} of its pictures {ends} %{confirmed}"

@@ -4,7 +4,7 @@ Plain data, so that a rule can pass it on; torch-free, since the workflow reads 
 
 A model has *studies*, each every seed of a range with every prompt of a table: ``ranking``,
 ``survey``, ``inpainting``. A study has numbers of its pictures (``tables``); a model has numbers
-of its seeds (``seeds``) and lists of them (``lists``).
+of its seeds (``seeds``, ``habits``) and a ``card`` with lists of them.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def sources(plan: Plan) -> list[dict]:
             "studies": list(_studies(plan, name)),
             "seeds": list(_scored(plan, name)),
             "habits": plan.run.habits(name, "seeds.parquet") if _surveyed(plan, name) else None,
-            "lists": list(_lists(plan, name)),
+            "card": plan.run.card(name, "card.json"),
         }
         for name in names
     ]
@@ -75,8 +75,8 @@ def files(of: list[dict]) -> list[str]:
             paths += [path for table in study["tables"] for path in table.get("looked_at", ())]
             found |= dict.fromkeys(paths)
         paths = [table["path"] for table in model["seeds"]]
-        paths += [entry["path"] for entry in model["lists"]]
         paths += [model["habits"]] if model["habits"] else []
+        paths += [model["card"]]
         found |= dict.fromkeys(paths)
     return list(found)
 
@@ -195,17 +195,3 @@ def _scored(plan: Plan, model: str) -> Iterator[dict]:
                 seen.add(key)
         if columns:
             yield {"path": plan.run.seeds(model, name, "scores.parquet"), "columns": columns}
-
-
-def _lists(plan: Plan, model: str) -> Iterator[dict]:
-    if model not in plan.seeds_of_models:
-        return
-    several = len(plan.rankings) > 1
-    for name in plan.rankings:
-        label = f"golden ({name})" if several else "golden"
-        path = plan.run.seeds(model, name, "golden.json")
-        yield {"kind": "golden", "key": f"golden:{name}", "label": label, "path": path}
-    if _surveyed(plan, model):
-        for aim in plan.diverse_aims:
-            path = plan.run.seed_study(model, "diverse.json")
-            yield {"kind": "diverse", "key": aim, "label": f"diverse in {aim}", "path": path}

@@ -114,11 +114,17 @@ function numbersOf(sides) {
 function seedOf({ model, side }, seed) {
   const title = node("h3", `Seed ${seed} of ${model.name}`, side);
   const lists = node("ul");
-  for (const list of model.listsWith(seed)) {
-    const about = (list.about && list.about[seed]) || list.evidence;
-    lists.append(node("li", `${list.label}: ${about}`));
+  for (const list of model.listsWith(seed)) lists.append(node("li", saidOf(list, seed)));
+  if (!lists.children.length) lists.append(node("li", "on no list of its model's card"));
+  const others = node("details");
+  others.append(node("summary", `The card of ${model.name}`));
+  const all = node("ul");
+  for (const list of model.lists.filter((entry) => !entry.about)) {
+    all.append(node("li", `${saidOf(list)} ${groupsOf(list)}`));
   }
-  if (!lists.children.length) lists.append(node("li", "on no list: neither golden nor diverse nor with a habit"));
+  const whole = node("a", "whole card");
+  whole.href = `cards/${model.name}/README.md`;
+  others.append(all, whole);
   const place = model.seedAt.get(seed);
   const rows = [];
   for (const column of model.columns.values()) {
@@ -128,9 +134,21 @@ function seedOf({ model, side }, seed) {
     rows.push([column.label, said(value), ends, String(column.n), rankOf(column, value)]);
   }
   const heads = [["over its pictures"], ["mean"], ["interval"], ["n"], ["rank"]];
-  const made = [title, lists];
+  const made = [title, lists, others];
   if (rows.length) made.push(tableOf(heads, rows, `Numbers of seed ${seed} of ${model.name}`));
   return made;
+}
+
+/* What a list says of a seed, or of itself. */
+function saidOf(list, seed) {
+  const about = (list.about && list.about[seed]) || list.evidence;
+  return `${list.label}${list.verdict ? ` (${list.verdict})` : ""}: ${about}`;
+}
+
+/* The seeds of a list: of diverse ones each group. */
+function groupsOf(list) {
+  if (list.sets.length) return list.sets.map((seeds) => `{${seeds.join(", ")}}`).join(" ");
+  return list.seeds.length ? `Seeds ${list.seeds.join(", ")}.` : "";
 }
 
 /* Best first, for what is good or bad. */

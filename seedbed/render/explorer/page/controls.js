@@ -41,7 +41,9 @@ const Controls = {
     const { model, study, now } = State;
     options(this.at("list"), [
       ["", "all"],
-      ...model.lists.map((list) => [list.key, `${list.label} (${list.seeds.length})`]),
+      ...model.lists
+        .filter((list) => list.seeds.length)
+        .map((list) => [list.key, `${list.label} (${list.seeds.length})`]),
     ]);
     this.at("of-list").hidden = now.by === "seed" || !model.lists.length;
     const named = [...study.measures.values(), ...model.columns.values()];

@@ -71,11 +71,12 @@ class Study {
 class Model {
   constructor(raw) {
     this.name = raw.name;
-    this.lists = raw.lists.map((list) => ({ ...list, has: new Set(list.seeds) }));
+    this.lists = raw.lists.map((list) => ({
+      ...list, has: new Set([...list.seeds, ...list.sets.flat()]),
+    }));
     this.seedAt = placesOf(raw.seeds.ids);
     this.columns = new Map(raw.seeds.columns.map((column) => [column.key, column]));
     this.studies = new Map(raw.studies.map((study) => [study.name, new Study(study)]));
-    this.cardMade = raw.card || null;
   }
 
   /* A number of a seed over all of its pictures; null where there is none. */
