@@ -29,13 +29,12 @@ def lists_of(model: Mapping) -> list[dict]:
 
 def _of_card(path: str) -> Iterator[dict]:
     for key, entry in store.read_json(path, ["lists"])["lists"].items():
-        said = entry["why"] if entry["why"] else entry["says"]
         yield {
             "key": key,
             "label": key.replace("_", " "),
             "seeds": entry["seeds"],
             "sets": entry["sets"],
-            "evidence": said,
+            "evidence": entry["says"],
             "verdict": entry["verdict"],
         }
 
