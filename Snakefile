@@ -43,6 +43,9 @@ include: "rules/storybook/training.smk"
 include: "rules/render.smk"
 include: "rules/cards_common.smk"
 include: "rules/cards.smk"
+include: "rules/explorer.smk"
+include: "rules/dataset_common.smk"
+include: "rules/dataset.smk"
 include: "rules/check.smk"
 
 
@@ -53,6 +56,7 @@ rule all:
         rules.lottery_ticket.input,
         rules.storybook.input,
         rules.cards.input,
+        EXPLORER,
         rules.check_artefacts.output,
         rules.tell_provenance.output,
 
@@ -69,4 +73,5 @@ localrules:
     lottery_ticket,
     storybook,
     cards,
+    dataset,
     train_storybook,

@@ -31,6 +31,7 @@ rule check_artefacts:
         rules.lottery_ticket.input,
         rules.storybook.input,
         rules.cards.input,
+        EXPLORER,
         written=rules.write_config.output.written,
     output:
         said=RUN.path("artefacts_checked.txt"),

@@ -179,6 +179,15 @@ class Run:
         """A file of a model's seed card."""
         return self.path("cards", model, name)
 
+    @property
+    def explorer(self) -> str:
+        """The page on which seeds are browsed."""
+        return self.path("explorer.html")
+
+    def dataset(self, name: str) -> str:
+        """A file of the data set that ``datasets`` loads."""
+        return self.path("dataset", name)
+
     def table(self, place: str) -> list[str]:
         """A final table as CSV, Markdown and LaTeX."""
         return [self.path(f"{place}.{form}") for form in TABLE_FORMS]
