@@ -50,6 +50,7 @@ wildcard_constraints:
     segmenter="|".join(config["segmenters"]) or "none",
     ranking="|".join(map(re.escape, PLAN.rankings)) or "none",
     seeds="|".join(PLAN.all_seed_ranges) or "none",
+    prompts="|".join(PLAN.all_prompt_ranges) or "none",
     noises="|".join(PLAN.noises),
     arm="|".join(PLAN.arms),
     control="|".join(PLAN.controls) or "none",

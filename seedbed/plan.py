@@ -145,6 +145,37 @@ class Plan:
         span = design["pool"]
         return ranges("seeds", span["start"], span["stop"], design["seeds_per_job"])
 
+    def prompt_ranges(self, model: str) -> dict[str, range]:
+        """The prompts of each shard of a model's ranking images (``prompts.splits.part``)."""
+        design = self.design(model)
+        spans = (design["splits"][name] for name in ("set1", "set2"))
+        total = sum(span["stop"] - span["start"] for span in spans)
+        return ranges("prompts", 0, total, design["prompts_per_job"] or total)
+
+    def ranking_shards(self, model: str, scored: bool = False) -> list[str]:
+        """The shards of a model's ranking images, by seeds and then by prompts.
+
+        Args:
+            scored: only those that scorers see.
+        """
+        prompts = self.prompt_ranges(model)
+        if scored:
+            prompts = {name: span for name, span in prompts.items() if self._scored(model, span)}
+        return [
+            self.run.ranking_shard(model, seeds, part)
+            for seeds in self.seed_ranges(model)
+            for part in prompts
+        ]
+
+    def _scored(self, model: str, places: range) -> bool:
+        """Whether scorers see one of these ranking prompts, counted Set 1 first."""
+        design = self.design(model)
+        spans = [design["splits"][name] for name in ("set1", "set2")]
+        first, second = (span["stop"] - span["start"] for span in spans)
+        count = design["scored"] or max(first, second)
+        ends = (0, min(count, first)), (first, first + min(count, second))
+        return any(places.start < stop and start < places.stop for start, stop in ends)
+
     @cached_property
     def surveyed_models(self) -> list[str]:
         """Models of which many seeds draw a few prompts."""
@@ -219,6 +250,14 @@ class Plan:
         return found | self.inpainting_ranges
 
     @cached_property
+    def all_prompt_ranges(self) -> dict[str, range]:
+        """Every range of prompts that some shard is named after."""
+        found: dict[str, range] = {}
+        for model in self.seeds_of_models:
+            found |= self.prompt_ranges(model)
+        return found
+
+    @cached_property
     def rankings(self) -> dict[str, Ranking]:
         """Every extractor with every scorer; one alone where the other is not there.
 
@@ -248,9 +287,10 @@ class Plan:
         """The shards of a model's ranking images that hold these seeds."""
         wanted = set(self.classified_seeds(model))
         return [
-            self.run.images(self.run.ranking_shard(model, name))
+            self.run.images(self.run.ranking_shard(model, name, part))
             for name, seeds in self.seed_ranges(model).items()
             if wanted & set(seeds)
+            for part in self.prompt_ranges(model)
         ]
 
     def classifier_mb(self, model: str) -> int:

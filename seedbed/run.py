@@ -59,6 +59,10 @@ class Run:
         ``ranking``, ``judging``, ``survey``."""
         return self.path("prompts", "good_seed", model, f"{part}.parquet")
 
+    def states(self, model: str, part: str) -> str:
+        """What a model makes of the prompts of a part, before it draws anything."""
+        return self.path("states", model, f"{part}.safetensors")
+
     def layouts(self, layout_set: str) -> str:
         return self.path("layouts", f"{layout_set}.parquet")
 
@@ -90,9 +94,9 @@ class Run:
 
     # Good Seed
 
-    def ranking_shard(self, model: str, seeds: str) -> str:
-        """Every seed of a range with every ranking prompt."""
-        return f"{model}/ranking/{seeds}"
+    def ranking_shard(self, model: str, seeds: str, prompts: str) -> str:
+        """Every seed of a range with every prompt of a range of the ranking prompts."""
+        return f"{model}/ranking/{seeds}_{prompts}"
 
     def survey_shard(self, model: str, seeds: str) -> str:
         """Every seed of a range with every prompt of the survey."""

@@ -76,11 +76,6 @@ def filled_shares(wildcards):
     ]
 
 
-def ranking_shards(model):
-    """The shards of a model's ranking images, in the order of their seeds."""
-    return [RUN.ranking_shard(model, seeds) for seeds in PLAN.seed_ranges(model)]
-
-
 def survey_shards(model):
     """The shards of a model's survey, in the order of their seeds."""
     return [RUN.survey_shard(model, seeds) for seeds in PLAN.survey_ranges(model)]
@@ -91,17 +86,23 @@ def seeds_at_hand(wildcards):
     return list(PLAN.all_seed_ranges[wildcards.seeds])
 
 
+def prompts_at_hand(wildcards):
+    """The places of the range of prompts at hand; ``None`` where a shard has them all."""
+    name = wildcards.get("prompts")
+    return name and [PLAN.all_prompt_ranges[name].start, PLAN.all_prompt_ranges[name].stop]
+
+
 def ranked_features(wildcards):
     """Features of all ranking images, for rankings with an extractor."""
     extractor = PLAN.rankings[wildcards.ranking].extractor
-    shards = ranking_shards(wildcards.model)
+    shards = PLAN.ranking_shards(wildcards.model)
     return [RUN.features(extractor, shard) for shard in shards] if extractor else []
 
 
 def ranked_scores(wildcards):
-    """Scores of all ranking images, for rankings with a scorer."""
+    """Scores of all ranking images that scorers see, for rankings with a scorer."""
     scorer = PLAN.rankings[wildcards.ranking].scorer
-    shards = ranking_shards(wildcards.model)
+    shards = PLAN.ranking_shards(wildcards.model, scored=True)
     return [RUN.scores(scorer, shard) for shard in shards] if scorer else []
 
 

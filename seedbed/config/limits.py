@@ -83,6 +83,22 @@ def _length(span: Mapping) -> int:
     return span["stop"] - span["start"]
 
 
+def _ranking_shards(design: Mapping) -> int:
+    sets = sum(_length(design["splits"][name]) for name in ("set1", "set2"))
+    prompts = _shards(sets, design["prompts_per_job"] or sets)
+    return prompts * _shards(_length(design["pool"]), design["seeds_per_job"])
+
+
+def _scored_shards(design: Mapping) -> int:
+    """Those that hold a prompt which scorers see, Set 1 first (``plan.ranking_shards``)."""
+    first, second = (_length(design["splits"][name]) for name in ("set1", "set2"))
+    size = design["prompts_per_job"] or first + second
+    spans = (0, min(design["scored"], first)), (first, first + min(design["scored"], second))
+    (a, b), (c, d) = ((start // size, (stop - 1) // size) for start, stop in spans)
+    prompts = b - a + 1 + d - max(c, b + 1) + 1
+    return prompts * _shards(_length(design["pool"]), design["seeds_per_job"])
+
+
 def _designs(study: Mapping) -> Iterator[tuple[str, dict]]:
     """Where the pool of each studied model stands, and its design."""
     for model in study["models"]:
@@ -103,11 +119,12 @@ def _jobs(config: Mapping) -> Iterator[Demand]:
     models = len(study["models"])
     for where, design in _designs(study):
         if rankings:
-            shards = _shards(_length(design["pool"]), design["seeds_per_job"])
+            shards = _ranking_shards(design)
+            scored = shards if design["scored"] is None else _scored_shards(design)
             yield Demand(
                 f"{where}.seeds_per_job",
                 f"for {shards:,} shards of {where}.pool",
-                shards * (1 + len(extractors) + len(scorers)),
+                shards * (1 + len(extractors)) + scored * len(scorers),
                 f"raise it, shrink {where}.pool",
             )
         survey = design["survey"]

@@ -26,7 +26,14 @@ from seedbed.store.images import (
     pick_images,
     read_images,
 )
-from seedbed.store.tensors import read_arrays, read_tensors, write_arrays, write_tensors
+from seedbed.store.tensors import (
+    map_tensors,
+    read_arrays,
+    read_tensors,
+    write_arrays,
+    write_tensors,
+    writing_tensors,
+)
 
 __all__ = [
     "AGAIN",
@@ -39,6 +46,7 @@ __all__ = [
     "decode_image",
     "encode_image",
     "index_path",
+    "map_tensors",
     "pick_images",
     "read_arrays",
     "read_features",
@@ -55,4 +63,5 @@ __all__ = [
     "write_table",
     "write_tensors",
     "write_text",
+    "writing_tensors",
 ]

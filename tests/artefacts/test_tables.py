@@ -126,7 +126,7 @@ def test_golden_seeds_are_judged_on_other_prompts(plan, ranking):
 
 
 def ranking_shards(plan, model):
-    return [plan.run.images(plan.run.ranking_shard(model, s)) for s in plan.seed_ranges(model)]
+    return [plan.run.images(shard) for shard in plan.ranking_shards(model)]
 
 
 def test_one_number_walks_back_to_its_pixels(plan, ranking):

@@ -946,7 +946,7 @@ def test_limits_are_worked_out_as_the_plan_lists(name):
     for model in plan.seeds_of_models:
         own = model in plan.good_seed["designs"]
         where = f"good_seed.designs.{model}" if own else "good_seed"
-        shards = len(plan.seed_ranges(model))
+        shards = len(plan.ranking_shards(model))
         assert found[f"{where}.seeds_per_job"] == shards * (1 + len(extractors) + len(scorers))
         if model in plan.surveyed_models:
             shards = len(plan.survey_ranges(model))
