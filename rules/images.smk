@@ -5,7 +5,6 @@ Outputs: {run}/states/{model}/*, {run}/images/{model}/*, one shard per range of 
 """
 
 
-
 rule encode_prompts:
     """The prompts of a part as a model's networks read them, once for all of its jobs."""
     input:
