@@ -16,7 +16,7 @@ rule encode_prompts:
     benchmark:
         RUN.benchmark("states/{model}/{part}")
     wildcard_constraints:
-        part="ranking|survey|judging",
+        part="ranking|survey|library",
     conda:
         "../envs/seedbed.yaml"
     params:
@@ -29,10 +29,11 @@ rule encode_prompts:
 for job, part, shard in (
     ("generate_images", "ranking", RUN.ranking_shard("{model}", "{seeds}", "{prompts}")),
     ("generate_survey", "survey", RUN.survey_shard("{model}", "{seeds}")),
+    ("generate_library", "library", RUN.library_shard("{model}", "{seeds}")),
 ):
 
     rule:
-        """Every seed of a range with every prompt of the survey, or of a range of the ranking (3.4).
+        """Every seed of a range with every prompt of a part, or of a range of the ranking (3.4).
 
         The model is loaded once, and each seed's latent drawn once.
         """

@@ -17,6 +17,7 @@ from seedbed.good_seed import diversity_arms
 from seedbed.good_seed.classifier.groups import prompts_of, trainings_of
 from seedbed.good_seed.design import design_of
 from seedbed.good_seed.guided_models import guided_models, why_unguided
+from seedbed.good_seed.memory import Memory
 from seedbed.guidance import registry as controls_by_name
 from seedbed.lottery_ticket.comparison.arms import Arm, Contrast, arms_of, contrasts_of, groups_of
 from seedbed.lottery_ticket.comparison.methods import controls
@@ -152,27 +153,43 @@ class Plan:
         total = sum(span["stop"] - span["start"] for span in spans)
         return ranges("prompts", 0, total, design["prompts_per_job"] or total)
 
-    def ranking_shards(self, model: str, scored: bool = False) -> list[str]:
+    def ranking_shards(
+        self, model: str, scored: bool = False, exchanged: bool = False, seeds: str | None = None
+    ) -> list[str]:
         """The shards of a model's ranking images, by seeds and then by prompts.
 
         Args:
             scored: only those that scorers see.
+            exchanged: only those whose pictures null models exchange between seeds.
+            seeds: only those of this range.
         """
-        prompts = self.prompt_ranges(model)
+        prompts, of_seeds = self.prompt_ranges(model), self.seed_ranges(model)
+        if seeds:
+            of_seeds = {seeds: of_seeds[seeds]}
+        if exchanged:
+            first = self.good_seed["exchanged"]
+            pool = self.pool(model)[: first["seeds"]]
+            of_seeds = {name: span for name, span in of_seeds.items() if span.start < pool.stop}
+            prompts = {
+                name: span
+                for name, span in prompts.items()
+                if self._first(model, span, first["prompts"])
+            }
         if scored:
-            prompts = {name: span for name, span in prompts.items() if self._scored(model, span)}
+            count = self.design(model)["scored"]
+            prompts = {
+                name: span for name, span in prompts.items() if self._first(model, span, count)
+            }
         return [
-            self.run.ranking_shard(model, seeds, part)
-            for seeds in self.seed_ranges(model)
-            for part in prompts
+            self.run.ranking_shard(model, seeds, part) for seeds in of_seeds for part in prompts
         ]
 
-    def _scored(self, model: str, places: range) -> bool:
-        """Whether scorers see one of these ranking prompts, counted Set 1 first."""
+    def _first(self, model: str, places: range, count: int | None) -> bool:
+        """Whether one of these ranking prompts, counted Set 1 first, is of the first of its set."""
         design = self.design(model)
         spans = [design["splits"][name] for name in ("set1", "set2")]
         first, second = (span["stop"] - span["start"] for span in spans)
-        count = design["scored"] or max(first, second)
+        count = count or max(first, second)
         ends = (0, min(count, first)), (first, first + min(count, second))
         return any(places.start < stop and start < places.stop for start, stop in ends)
 
@@ -191,6 +208,21 @@ class Plan:
         """The shards of a model's survey, in the order of their seeds."""
         return [self.run.survey_shard(model, seeds) for seeds in self.survey_ranges(model)]
 
+    def library_ranges(self, model: str) -> dict[str, range]:
+        """The seeds of each shard of what a model's pool draws besides; none without prompts."""
+        library, span = self.good_seed["library"], self.design(model)["pool"]
+        if not library["prompts"]:
+            return {}
+        return ranges("seeds", span["start"], span["stop"], library["seeds_per_job"])
+
+    def library_images(self) -> list[str]:
+        """The shards of all models' libraries."""
+        return [
+            self.run.images(self.run.library_shard(model, seeds))
+            for model in self.seeds_of_models
+            for seeds in self.library_ranges(model)
+        ]
+
     @cached_property
     def diverse_aims(self) -> tuple[str, ...]:
         """In what diverse seeds should differ, as far as an evaluator can tell it."""
@@ -202,8 +234,12 @@ class Plan:
 
     def diverse_counts(self, model: str) -> dict[str, int]:
         """How many prompts a model's trial of diverse seeds has, by aim."""
-        prompts = self.design(model)["diversity"]["prompts"]
-        return {a: prompts if a in self.diverse_aims else 0 for a in diversity_arms.AIMS}
+        trial = self.design(model)["diversity"]
+        counts = {
+            diversity_arms.STYLE: trial["prompts"],
+            diversity_arms.COMPOSITION: trial["composition_prompts"] or trial["prompts"],
+        }
+        return {a: counts[a] if a in self.diverse_aims else 0 for a in diversity_arms.AIMS}
 
     def diverse_measured(self, aim: str, shard: str) -> str:
         """What an aim compares, of the images of a shard."""
@@ -247,6 +283,7 @@ class Plan:
         found: dict[str, range] = {}
         for model in self.seeds_of_models:
             found |= self.seed_ranges(model) | self.survey_ranges(model)
+            found |= self.library_ranges(model)
         return found | self.inpainting_ranges
 
     @cached_property
@@ -268,6 +305,27 @@ class Plan:
             Ranking(e, s) for e in extractors or [None] for s in self.good_seed["scorers"] or [None]
         ]
         return {ranking.name: ranking for ranking in found if ranking.name}
+
+    def ranked_how(self, model: str) -> dict:
+        """A model's pool, what pictures are held against and what null models rest on."""
+        pool, study = self.pool(model), self.good_seed
+        return {
+            "pool": [pool.start, pool.stop],
+            "kernel_sample": study["kernel_sample"],
+            "exchanged": dict(study["exchanged"]),
+            "permutations": study["permutations"],
+            "seed": study["statistics_seed"],
+        }
+
+    def measured_seeds(self, model: str, extractor: str | None) -> list[str]:
+        """What features said of every range of a model's seeds; nothing without an extractor."""
+        names = self.seed_ranges(model) if extractor else []
+        return [self.run.pool(model, extractor, seeds) for seeds in names]
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What jobs hold, as far as the config tells."""
+        return Memory(self.config)
 
     @property
     def named_models(self) -> list[str]:

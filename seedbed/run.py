@@ -102,6 +102,10 @@ class Run:
         """Every seed of a range with every prompt of the survey."""
         return f"{model}/survey/{seeds}"
 
+    def library_shard(self, model: str, seeds: str) -> str:
+        """Every seed of a range with every prompt that no other part draws."""
+        return f"{model}/library/{seeds}"
+
     def inpainting_shard(self, model: str, seeds: str) -> str:
         """Every seed of a range with every picture to fill, in every mode."""
         return f"{model}/inpainting/{seeds}"
@@ -145,6 +149,14 @@ class Run:
     def seeds(self, model: str, ranking: str, name: str) -> str:
         """Numbers of seeds under a ranking: by an extractor, a scorer or both (joined by +)."""
         return self.path("seeds", model, ranking, name)
+
+    def pool(self, model: str, extractor: str, name: str) -> str:
+        """What features say of all ranking images together, and of each seed among them."""
+        return self.path("pool", extractor, model, f"{name}.safetensors")
+
+    def seed_gaps(self, model: str, extractor: str) -> str:
+        """Gaps between best and worst seed by distance, beside exchanged labels."""
+        return self.path("pool", extractor, model, "gaps.json")
 
     def seed_study(self, model: str, name: str) -> str:
         """Numbers of a model's seeds that no ranking has a part in."""

@@ -31,6 +31,12 @@ def _surveyed(wildcards, key):
     return PLAN.design(wildcards.model)["survey"][key]
 
 
+def drawn_elsewhere(wildcards):
+    """The prompts that all seeds of the model at hand draw for its studies."""
+    parts = ["ranking"] + (["survey"] if wildcards.model in PLAN.surveyed_models else [])
+    return [RUN.split(wildcards.model, part) for part in parts]
+
+
 def survey_source(wildcards):
     """The prompt set that the survey of the model at hand takes its prompts from."""
     return RUN.prompts(PLAN.design(wildcards.model)["survey"]["prompts"])
@@ -50,13 +56,24 @@ def trial_at_hand(wildcards):
 
 def crossfit_at_hand(wildcards):
     """How the seeds of the model at hand are chosen on one ranking set and judged on the other."""
-    pool = PLAN.design(wildcards.model)["pool"]
-    return {"pool": pool, "share": STUDY["golden_share"], "statistics": JUDGEMENT}
+    scored = PLAN.design(wildcards.model)["scored"]
+    return {"scored": scored, "share": STUDY["golden_share"], "statistics": JUDGEMENT}
+
+
+def priced_how(wildcards):
+    """The pool of the model at hand, and how its single seeds are priced."""
+    found = PLAN.ranked_how(wildcards.model)
+    scored = PLAN.design(wildcards.model)["scored"]
+    return {k: found[k] for k in ("pool", "exchanged")} | {
+        "scored": scored,
+        "statistics": STATISTICS,
+    }
 
 
 def study_at_hand(wildcards):
     """The pool of the model at hand, and how its scores are tested."""
-    return {"pool": PLAN.design(wildcards.model)["pool"], "statistics": STATISTICS}
+    pool, scored = PLAN.pool(wildcards.model), PLAN.design(wildcards.model)["scored"]
+    return {"pool": [pool.start, pool.stop], "scored": scored, "statistics": STATISTICS}
 
 
 def pairs_to_fill(wildcards):

@@ -56,7 +56,7 @@ rule judge_golden:
 
 
 rule crossfit_golden:
-    """Golden seeds chosen on Set 1 and judged on Set 2, and back; cost of one seed for all prompts.
+    """Golden seeds chosen on Set 1 and judged on Set 2, and back.
 
     From the ranking images themselves: nothing is drawn.
     """
@@ -64,21 +64,46 @@ rule crossfit_golden:
         prompts=RUN.split("{model}", "ranking"),
         seeds=rules.score_seeds.output.seeds,
         features=ranked_and_reference_features,
+        ranked=ranked_seeds,
         scores=ranked_scores,
     output:
         judged=[
             RUN.seeds("{model}", "{ranking}", "crossfit.parquet"),
             RUN.seeds("{model}", "{ranking}", "crossfit_differences.parquet"),
         ],
-        cost=RUN.seeds("{model}", "{ranking}", "fixed_seed.parquet"),
     log:
         RUN.log("seeds/{model}/{ranking}/crossfit"),
     benchmark:
         RUN.benchmark("seeds/{model}/{ranking}/crossfit")
     conda:
         "../../envs/seedbed.yaml"
+    resources:
+        mem_mb=crossfit_mb,
     params:
         study=crossfit_at_hand,
         made_by=behind("good_seed/crossfit_golden"),
     script:
         "../../scripts/good_seed/crossfit_golden.py"
+
+
+rule price_fixed_seed:
+    """The cost of one seed for all prompts, from the ranking images themselves."""
+    input:
+        prompts=RUN.split("{model}", "ranking"),
+        features=exchanged_and_reference_features,
+        scores=exchanged_scores,
+    output:
+        cost=RUN.seeds("{model}", "{ranking}", "fixed_seed.parquet"),
+    log:
+        RUN.log("seeds/{model}/{ranking}/fixed_seed"),
+    benchmark:
+        RUN.benchmark("seeds/{model}/{ranking}/fixed_seed")
+    conda:
+        "../../envs/seedbed.yaml"
+    resources:
+        mem_mb=exchange_mb,
+    params:
+        study=priced_how,
+        made_by=behind("good_seed/price_fixed_seed"),
+    script:
+        "../../scripts/good_seed/price_fixed_seed.py"

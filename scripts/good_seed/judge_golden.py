@@ -14,7 +14,8 @@ def main(
     statistics: dict,
     judged: list[str],
 ) -> None:
-    from seedbed.good_seed.judge import judge, judging_half, refuse_unfair
+    from seedbed.good_seed.halves import judging_half
+    from seedbed.good_seed.judge import judge, refuse_unfair
     from seedbed.good_seed.study import Measured
 
     table = store.read_table(prompts, ["prompt_id", "split"])

@@ -9,12 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from seedbed.good_seed.design import design_of
+from seedbed.good_seed.memory import MB, Memory
 
 GIGABYTE = 10**9
 JOINED = 2
 """Copies of an array while it is joined from its shards."""
-SCORE_BYTES = 100
-"""Of one score with its seed and prompt, in a table in memory."""
 LAYOUT_BYTES = 2000
 """Of one layout of two rows, likewise."""
 CATEGORIES = {"coco": 80}
@@ -127,6 +126,14 @@ def _jobs(config: Mapping) -> Iterator[Demand]:
                 shards * (1 + len(extractors)) + scored * len(scorers),
                 f"raise it, shrink {where}.pool",
             )
+        if study["library"]["prompts"]:
+            per_job = study["library"]["seeds_per_job"]
+            yield Demand(
+                "good_seed.library.seeds_per_job",
+                "for shards of the library",
+                _shards(_length(design["pool"]), per_job),
+                "raise it, or empty good_seed.library.prompts",
+            )
         survey = design["survey"]
         if survey["prompts"]:
             shards = _shards(_length(survey["seeds"]), survey["seeds_per_job"])
@@ -175,22 +182,27 @@ def _memory(config: Mapping) -> Iterator[Demand]:
 
 
 def _ranking_memory(config: Mapping) -> Iterator[Demand]:
-    from seedbed.evaluators.registry import width_of
-
-    study = config["good_seed"]
+    study, memory = config["good_seed"], Memory(config)
     extractors, scorers, _ = _rankings(study)
-    for where, design in _designs(study):
+    for (where, design), model in zip(_designs(study), study["models"], strict=True):
         seeds = _length(design["pool"])
         prompts = sum(_length(design["splits"][name]) for name in ("set1", "set2"))
         pictures = f"of {seeds:,} seeds with {prompts:,} prompts"
-        remedy = f"shrink it or {where}.splits"
         for name in extractors:
-            width = width_of(config["extractors"][name]["kind"])
-            amount = seeds * prompts * width * 4 * JOINED
-            what = f"features {pictures} by {name} ({width:,} numbers each)"
-            yield Demand(f"{where}.pool", what, amount, remedy)
-        if scorers:
-            amount = seeds * prompts * SCORE_BYTES * JOINED
+            for key, what, amount, remedy in (
+                (f"{where}.splits", f"features of a seed by {name}", memory.seed, "shrink them"),
+                (
+                    f"{where}.pool",
+                    f"features {pictures} by {name}, exchanged between seeds,",
+                    memory.exchange,
+                    "set good_seed.exchanged",
+                ),
+                (f"{where}.splits", f"arms cross-fitted by {name}", memory.crossfit, "shrink them"),
+            ):
+                yield Demand(key, what, amount(model, name) * MB, remedy)
+        if extractors or scorers:
+            amount = memory.pictures(model) * MB
+            remedy = f"shrink it or {where}.splits"
             yield Demand(f"{where}.pool", f"scores {pictures}", amount, remedy)
 
 

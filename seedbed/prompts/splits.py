@@ -7,7 +7,7 @@ without saying how the two were drawn; the protocol here is ours.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -70,6 +70,25 @@ def part(ranking: pd.DataFrame, span: Sequence[int] | None) -> pd.DataFrame:
         )
     order = np.argsort(ranking["split"].to_numpy(dtype=str), kind="stable")
     return ranking.iloc[np.sort(order[start:stop])].reset_index(drop=True)
+
+
+def others(sources: Iterable[pd.DataFrame], drawn: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Prompts of some tables, each once, less those of others (but for case and spacing).
+
+    Args:
+        sources: ``prompt_id``, ``text``.
+        drawn: likewise, what is left out.
+
+    Raises:
+        PromptError: nothing is left.
+    """
+    known = {key(text) for table in drawn for text in table["text"]}
+    table = pd.concat(list(sources), ignore_index=True)
+    keys = table["text"].map(key)
+    left = table[~keys.isin(known) & ~keys.duplicated()].reset_index(drop=True)
+    if left.empty:
+        raise PromptError("no prompt is left that the studies do not draw: empty library.prompts")
+    return left
 
 
 def assert_disjoint(*frames: pd.DataFrame) -> None:

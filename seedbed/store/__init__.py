@@ -4,7 +4,7 @@ One checked reader for each kind: what is read is what was written, or one line 
 what is wrong with it and what to do.
 """
 
-from seedbed.store.features import index_path, read_features, write_features
+from seedbed.store.features import MappedFeatures, index_path, read_features, write_features
 from seedbed.store.files import (
     AGAIN,
     StoreError,
@@ -40,6 +40,7 @@ __all__ = [
     "ENCODINGS",
     "IMAGE_COLUMNS",
     "ImageShardWriter",
+    "MappedFeatures",
     "StoreError",
     "atomic",
     "count_images",

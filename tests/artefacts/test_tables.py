@@ -131,7 +131,7 @@ def ranking_shards(plan, model):
 
 def test_one_number_walks_back_to_its_pixels(plan, ranking):
     """The best seed's distance in the scores, recomputed from the stored pictures."""
-    from seedbed.good_seed.study import ranking_half
+    from seedbed.good_seed.halves import ranking_half
     from seedbed.statistics import frechet
 
     if ranking.extractor is None:

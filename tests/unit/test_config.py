@@ -241,7 +241,7 @@ def test_schemas_are_valid_and_short():
         Draft202012Validator.check_schema(schema.source(file))
         assert schema.source(file)["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
     # 900 were allowed before the second half of Good Seed had its sections.
-    assert lines <= 1350
+    assert lines <= 1450
     # Below a ``$schema`` the validator would take 8.0 for an integer.
     assert not any("$schema" in node for node in NODES.values())
     for name in ("run", "training"):
@@ -952,7 +952,7 @@ def test_limits_are_worked_out_as_the_plan_lists(name):
             shards = len(plan.survey_ranges(model))
             assert found[f"{where}.survey.seeds_per_job"] == shards * limits.PER_SURVEY
     assert found["lottery_ticket.noises.per_job"] == len(plan.ticket_models) * len(plan.noises)
-    assert max(part.amount for part in limits._memory(plan.config)) < limits.GIGABYTE
+    assert max(part.amount for part in limits._memory(plan.config)) < 2 * limits.GIGABYTE
 
 
 def test_widths_are_what_extractors_state():
