@@ -3,6 +3,7 @@
 snakemake --cores all                                     the default run
 snakemake --cores all --configfile configs/smoke.yaml     every rule, minimal counts
 snakemake --cores all results/default/good_seed/table1_golden_vs_random.csv
+snakemake --cores 1 plan --config plan_budget=24          what it costs, what 24 GPU-hours allow
 """
 
 from snakemake.utils import min_version
@@ -44,6 +45,7 @@ include: "rules/storybook/quality.smk"
 include: "rules/storybook/training.smk"
 include: "rules/render.smk"
 include: "rules/check.smk"
+include: "rules/plan.smk"
 
 
 rule all:
@@ -63,6 +65,7 @@ onstart:
 
 localrules:
     all,
+    plan,
     good_seed,
     simulate_good_seed,
     lottery_ticket,

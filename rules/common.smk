@@ -28,6 +28,8 @@ try:
 except ValueError as fault:
     raise WorkflowError(str(fault)) from None
 
+# What `snakemake plan` is asked for decides no result.
+ASKED = {key: config.pop(key) for key in [*config] if key.startswith("plan_")}
 RUN = PLAN.run
 STUDY = PLAN.good_seed
 LOTTERY = PLAN.lottery_ticket
@@ -56,6 +58,11 @@ wildcard_constraints:
     arm="|".join(PLAN.arms),
     control="|".join(PLAN.controls) or "none",
     part="|".join(PLAN.layout_ranges) or "none",
+
+
+def kept(path):
+    """Pictures of seeds, which may be removed once all that reads them is done."""
+    return path if config["keep_images"] else temp(path)
 
 
 def behind(script, modules=(), **sources):

@@ -43,7 +43,7 @@ for job, part, shard in (
             prompts=RUN.split("{model}", part),
             states=RUN.states("{model}", part),
         output:
-            images=RUN.images(shard),
+            images=RUN.images(shard) if part == "library" else kept(RUN.images(shard)),
         log:
             RUN.log(f"images/{shard}"),
         benchmark:

@@ -6,7 +6,7 @@ from seedbed import job, store
 def main(
     prompts: str,
     features: list[str],
-    reference: list[str],
+    reference: str,
     pool: str,
     seeds: list[int],
     study: dict,
@@ -18,7 +18,7 @@ def main(
     cells = Cells.of(range(*study["pool"]), store.read_table(prompts, ["prompt_id", "split"]))
     rows = cells.rows(store.MappedFeatures(features), seeds)
     joined, _ = store.map_tensors(pool)
-    _, real = store.read_features(reference)
+    _, real = store.read_features([reference])
     found = measure(rows, cells, joined, real["features"], study["seed"])
     store.write_tensors(measured, found, {"n_reference": str(len(real["features"]) // 2)})
 
