@@ -453,7 +453,7 @@ class Plan:
     @cached_property
     def arm_groups(self) -> dict[str, list[Arm]]:
         """The arms that one process draws."""
-        return groups_of(self.arms)
+        return groups_of(self.arms, self.lottery_ticket["arms_per_job"])
 
     @cached_property
     def arm_contrasts(self) -> list[Contrast]:

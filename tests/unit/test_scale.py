@@ -9,6 +9,7 @@ import torch
 
 from seedbed import config, store
 from seedbed.config import limits, schema
+from seedbed.lottery_ticket.tickets.collection import ORIGIN, Collection, by_positions
 from seedbed.plan import Plan
 from seedbed.prompts.splits import part
 from seedbed.prompts.table import PromptError
@@ -102,3 +103,19 @@ def test_states_on_disk_are_what_the_model_encodes(tiny_sd, tmp_path, monkeypatc
     write_states(tiny_sd, texts, tmp_path / "cut.safetensors")
     cut = map_states(tmp_path / "cut.safetensors", 4).embeddings
     torch.testing.assert_close(cut, found.embeddings)
+
+
+def test_tickets_are_read_by_the_pairs_that_layouts_need(tmp_path):
+    rng = np.random.default_rng(0)
+    names = ["dog", "car", "sky", "cat"]
+    pairs = tuple((a, b) for i, a in enumerate(names) for b in names[i + 1 :])
+    scores = rng.random(size=(3, len(pairs), 2, 16)).astype(np.float16)
+    about = dict.fromkeys(ORIGIN, "x") | {"positions": "as_read"}
+    whole = Collection(scores, (5, 6, 7), pairs, 4, (4, 8, 8), "cpu", about)
+    whole.save(tmp_path / "a.safetensors")
+    found = by_positions([tmp_path / "a.safetensors"], [5, 6, 7], {"dog"})["as_read"]
+    assert set(found.pairs) == {("dog", "car"), ("dog", "sky"), ("dog", "cat")}
+    for other in names[1:]:
+        np.testing.assert_array_equal(found.score("dog", other), whole.score("dog", other))
+        np.testing.assert_array_equal(found.score(other, "dog"), whole.score(other, "dog"))
+    np.testing.assert_array_equal(found.average("dog"), whole.average("dog"))
