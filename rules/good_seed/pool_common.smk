@@ -69,6 +69,11 @@ def crossfit_mb(wildcards):
     return PLAN.memory.crossfit(wildcards.model, PLAN.rankings[wildcards.ranking].extractor)
 
 
+def style_mb(wildcards):
+    """Memory of a job that compares Gram vectors, a prompt's at a time."""
+    return PLAN.memory.style(wildcards.model)
+
+
 def pictures_mb(wildcards):
     """Memory of a job that holds a row of every ranking image."""
     return PLAN.memory.pictures(wildcards.model)

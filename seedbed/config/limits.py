@@ -207,27 +207,17 @@ def _ranking_memory(config: Mapping) -> Iterator[Demand]:
 
 
 def _style_memory(config: Mapping) -> Iterator[Demand]:
-    from seedbed.choices import GRAM_NETWORKS
-
-    study = config["good_seed"]
+    study, memory = config["good_seed"], Memory(config)
     name = study["style"]["extractor"]
-    if name is None:
-        return
-    width = GRAM_NETWORKS[config["extractors"][name]["network"]]
-    for model in study["models"]:
-        survey = design_of(study, model)["survey"]
-        if survey["prompts"]:
-            seeds, prompts = _length(survey["seeds"]), survey["objects"] * survey["modifiers"]
-            where = "good_seed.survey"
-            if "survey" in study["designs"].get(model, {}):
-                where = f"good_seed.designs.{model}.survey"
-            yield Demand(
-                f"{where}.seeds",
-                f"Gram features of {seeds:,} seeds with {prompts:,} prompts by {name} "
-                f"({width:,} numbers each)",
-                seeds * prompts * width * 2 * JOINED,
-                f"shrink it, {where}.objects or {where}.modifiers",
-            )
+    for model in study["models"] if name else []:
+        if design_of(study, model)["survey"]["prompts"]:
+            own = "survey" in study["designs"].get(model, {})
+            where = f"good_seed.designs.{model}.survey" if own else "good_seed.survey"
+            for key, what, amount in (
+                (f"{where}.seeds", "Gram features of a prompt", memory.style),
+                (f"{where}.seeds_per_job", "Gram features of a shard", memory.gram),
+            ):
+                yield Demand(key, f"{what} by {name}", amount(model) * MB, "shrink it")
 
 
 def _lottery_memory(config: Mapping) -> Iterator[Demand]:

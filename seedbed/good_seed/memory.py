@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from seedbed.choices import GRAM_NETWORKS
 from seedbed.evaluators.registry import width_of
 from seedbed.good_seed.design import design_of
 
@@ -69,6 +70,28 @@ class Memory:
         drawn = min(ARMS * ASSIGNMENTS, seeds) * max(sets)
         rows = drawn * d * (4 * 2 + 8 * PROJECTED) + 12 * d * d * 8
         return _mb(rows + 6 * seeds * sum(sets) * 8)
+
+    def style(self, model: str) -> int:
+        """A job that compares Gram vectors: those of one prompt, some in float64, and tables of
+        all pairs of seeds for each prompt."""
+        name = self.config["good_seed"]["style"]["extractor"]
+        seeds, prompts = self._survey(model)
+        width = GRAM_NETWORKS[self.config["extractors"][name]["network"]] if name else 0
+        return _mb(seeds * width * (2 + 8 * 3) + seeds * seeds * 8 * (prompts + 6))
+
+    def gram(self, model: str) -> int:
+        """A job that measures Gram vectors of a shard of a survey, joined and written."""
+        name = self.config["good_seed"]["style"]["extractor"]
+        design = design_of(self.config["good_seed"], model)["survey"]
+        width = GRAM_NETWORKS[self.config["extractors"][name]["network"]] if name else 0
+        _, prompts = self._survey(model)
+        return _mb(design["seeds_per_job"] * prompts * width * 2 * 4)
+
+    def _survey(self, model: str) -> tuple[int, int]:
+        """Seeds and prompts."""
+        survey = design_of(self.config["good_seed"], model)["survey"]
+        seeds = survey["seeds"]["stop"] - survey["seeds"]["start"]
+        return seeds, survey["objects"] * survey["modifiers"]
 
     def pictures(self, model: str) -> int:
         """A job that holds a row of every ranking image."""

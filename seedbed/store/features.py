@@ -13,6 +13,8 @@ from seedbed.store.frames import read_table, refuse_rows, write_table
 from seedbed.store.tensors import map_tensors, read_tensors, write_tensors
 
 KEYS = ["seed", "prompt_id"]
+FEW = 2_000_000
+"""Rows of which it is known in memory whose they are."""
 
 
 def write_features(
@@ -92,7 +94,7 @@ class MappedFeatures:
         """
         if not paths:
             raise StoreError("no feature files given")
-        self._parts, described = [], None
+        self._parts, self._indices, described = [], {}, None
         for path in paths:
             arrays, metadata = map_tensors(path)
             if name not in arrays:
@@ -111,6 +113,27 @@ class MappedFeatures:
         """Numbers of a row."""
         return self._parts[0][1].shape[1]
 
+    @property
+    def seeds(self) -> list[int]:
+        """All seeds, in rising order."""
+        frames = [self._index(path, len(array)) for path, array in self._parts]
+        return sorted({int(seed) for frame in frames for seed in frame["seed"].unique()})
+
+    def of_prompt(self, seeds: Sequence[int], prompt_id: str) -> np.ndarray:
+        """(seeds, d) rows of one prompt; raises what ``take`` raises."""
+        return self.take(seeds, [prompt_id] * len(seeds))
+
+    def _index(self, path: str | Path, rows: int) -> pd.DataFrame:
+        """Whose the rows of a file are; kept where all of them are few."""
+        if path in self._indices:
+            return self._indices[path]
+        frame = read_table(index_path(path), KEYS)
+        if len(frame) != rows:
+            raise StoreError(f"{path}: {rows} rows, but {len(frame)} in its index; {AGAIN}")
+        if len(self) <= FEW:
+            self._indices[path] = frame
+        return frame
+
     def take(self, seeds: Sequence[int], prompt_ids: Sequence[str]) -> np.ndarray:
         """(n, d) rows of n pictures, in their order; a picture may be asked for twice.
 
@@ -123,11 +146,7 @@ class MappedFeatures:
         found = np.empty((len(once), self.d), dtype=self._parts[0][1].dtype)
         times = np.zeros(len(once), dtype=np.int64)
         for path, array in self._parts:
-            frame = read_table(index_path(path), KEYS)
-            if len(frame) != len(array):
-                raise StoreError(
-                    f"{path}: {len(array)} rows, but {len(frame)} in its index; {AGAIN}"
-                )
+            frame = self._index(path, len(array))
             place = once.get_indexer(pd.MultiIndex.from_frame(frame[KEYS]))
             rows = np.flatnonzero(place >= 0)
             if len(rows):
