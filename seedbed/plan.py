@@ -355,8 +355,10 @@ class Plan:
         """What a job needs that holds the pictures of these seeds, whole and varied."""
         settings = self.good_seed["classifier"]
         prompts = prompts_of(settings, self.design(model))
-        pictures = len(self.classified_seeds(model)) * prompts
-        return max(4000, 3000 + pictures * 9 * settings["input_size"] ** 2 // 2**20)
+        pictures = len(self.classified_seeds(model)) * prompts * 3 * settings["input_size"] ** 2
+        # More than are held are mapped; what varies them copies all.
+        most = 3 * pictures if settings["controls"] else min(2 * pictures, 10 * 2**30)
+        return max(4000, 3000 + most // 2**20)
 
     @property
     def first_extractor(self) -> str | None:
