@@ -54,6 +54,7 @@ wildcard_constraints:
     ranking="|".join(map(re.escape, PLAN.rankings)) or "none",
     seeds="|".join(PLAN.all_seed_ranges) or "none",
     prompts="|".join(PLAN.all_prompt_ranges) or "none",
+    tests="|".join(PLAN.all_judging_ranges) or "none",
     noises="|".join(PLAN.noises),
     arm="|".join(PLAN.arms),
     control="|".join(PLAN.controls) or "none",

@@ -16,7 +16,7 @@ rule encode_prompts:
     benchmark:
         RUN.benchmark("states/{model}/{part}")
     wildcard_constraints:
-        part="ranking|survey|library",
+        part="ranking|survey|library|judging",
     conda:
         "../envs/seedbed.yaml"
     params:

@@ -184,6 +184,33 @@ class Plan:
             self.run.ranking_shard(model, seeds, part) for seeds in of_seeds for part in prompts
         ]
 
+    def judging_ranges(self, model: str) -> dict[str, range | None]:
+        """The prompts of each shard of the golden trial, test prompts before those of the transfer.
+
+        All in one, without a number, where the transfer takes a whole set: its rows are known only
+        once it is read.
+        """
+        design = self.design(model)
+        span, transfer = design["splits"]["test"], design["transfer_count"]
+        if transfer is None or design["prompts_per_job"] is None:
+            return {"all": None}
+        total = span["stop"] - span["start"] + transfer
+        return ranges("prompts", 0, total, design["prompts_per_job"])
+
+    def judging_shards(self, model: str, ranking: str) -> list[str]:
+        """The shards of a model's golden trial, in the order of their prompts."""
+        return [
+            self.run.judging_shard(model, ranking, tests) for tests in self.judging_ranges(model)
+        ]
+
+    @cached_property
+    def all_judging_ranges(self) -> dict[str, range | None]:
+        """Every range of test prompts that some shard is named after."""
+        found: dict[str, range | None] = {}
+        for model in self.seeds_of_models:
+            found |= self.judging_ranges(model)
+        return found
+
     def _first(self, model: str, places: range, count: int | None) -> bool:
         """Whether one of these ranking prompts, counted Set 1 first, is of the first of its set."""
         design = self.design(model)

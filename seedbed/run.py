@@ -138,9 +138,9 @@ class Run:
         """What classifiers of a model's seeds learned, named and were shown to look at."""
         return self.path("classifier", model, name)
 
-    def judging_shard(self, model: str, ranking: str) -> str:
-        """Test prompts with the arms that a ranking gives."""
-        return f"{model}/judging/{ranking}"
+    def judging_shard(self, model: str, ranking: str, tests: str) -> str:
+        """A range of the test prompts with the arms that a ranking gives."""
+        return f"{model}/judging/{ranking}/{tests}"
 
     def judging_pairs(self, model: str, ranking: str) -> str:
         """Which arm drew which seed for which prompt."""

@@ -50,7 +50,6 @@ def trial_at_hand(wildcards):
         "fresh": design["fresh_seeds"],
         "trials": design["trials"],
         "seed": STUDY["statistics_seed"],
-        "encoding": config["image_encoding"],
     }
 
 
@@ -137,16 +136,26 @@ def ranked_and_reference_features(wildcards):
 def judged_features(wildcards):
     """Features of the judging images and of the real ones, for rankings with an extractor."""
     extractor = PLAN.rankings[wildcards.ranking].extractor
-    shard = RUN.judging_shard(wildcards.model, wildcards.ranking)
-    found = [RUN.features(extractor, shard)] if extractor else []
-    return found + reference_features(wildcards)
+    shards = PLAN.judging_shards(wildcards.model, wildcards.ranking) if extractor else []
+    return [RUN.features(extractor, shard) for shard in shards] + reference_features(wildcards)
 
 
 def judged_scores(wildcards):
     """Scores of the judging images, for rankings with a scorer."""
     scorer = PLAN.rankings[wildcards.ranking].scorer
-    shard = RUN.judging_shard(wildcards.model, wildcards.ranking)
-    return [RUN.scores(scorer, shard)] if scorer else []
+    shards = PLAN.judging_shards(wildcards.model, wildcards.ranking) if scorer else []
+    return [RUN.scores(scorer, shard) for shard in shards]
+
+
+def tests_at_hand(wildcards):
+    """The places of the range of test prompts at hand; ``None`` where a shard has them all."""
+    span = PLAN.all_judging_ranges[wildcards.tests]
+    return span and [span.start, span.stop]
+
+
+def drawn_how(wildcards):
+    """How the pictures of the trial at hand are stored, and which of them."""
+    return {"encoding": config["image_encoding"], "places": tests_at_hand(wildcards)}
 
 
 def evaluated_by(**names):

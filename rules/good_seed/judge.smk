@@ -4,13 +4,12 @@ Inputs: golden seeds, measured ranking images. Outputs: {run}/images/{model}/jud
 """
 
 
-rule generate_arms:
-    """One seed per test prompt, trial and arm; a picture that arms share is drawn once."""
+rule draw_arms:
+    """Which seed every arm has for every test prompt, trial by trial."""
     input:
         prompts=RUN.split("{model}", "judging"),
         golden=rules.select_golden.output.golden,
     output:
-        images=RUN.images(RUN.judging_shard("{model}", "{ranking}")),
         pairs=RUN.judging_pairs("{model}", "{ranking}"),
     log:
         RUN.log("images/{model}/judging/{ranking}"),
@@ -19,8 +18,29 @@ rule generate_arms:
     conda:
         "../../envs/seedbed.yaml"
     params:
-        model=of_model,
         trial=trial_at_hand,
+        made_by=behind("good_seed/draw_arms"),
+    script:
+        "../../scripts/good_seed/draw_arms.py"
+
+
+rule generate_arms:
+    """A range of the test prompts with their seeds; a picture that arms share is drawn once."""
+    input:
+        prompts=RUN.split("{model}", "judging"),
+        states=RUN.states("{model}", "judging"),
+        pairs=rules.draw_arms.output.pairs,
+    output:
+        images=RUN.images(RUN.judging_shard("{model}", "{ranking}", "{tests}")),
+    log:
+        RUN.log("images/{model}/judging/{ranking}/{tests}"),
+    benchmark:
+        RUN.benchmark("images/{model}/judging/{ranking}/{tests}")
+    conda:
+        "../../envs/seedbed.yaml"
+    params:
+        model=of_model,
+        drawn=drawn_how,
         made_by=drawn_by("good_seed/generate_arms"),
     script:
         "../../scripts/good_seed/generate_arms.py"
@@ -34,7 +54,7 @@ rule judge_golden:
     input:
         golden=rules.select_golden.output.golden,
         prompts=RUN.split("{model}", "judging"),
-        pairs=rules.generate_arms.output.pairs,
+        pairs=rules.draw_arms.output.pairs,
         features=judged_features,
         scores=judged_scores,
     output:

@@ -22,7 +22,7 @@ def main(
     drawn = store.read_table(pairs, ["arm", "trial", "seed", "prompt_id"])
     chosen = store.read_json(golden, ["seeds", "tops", "spread", "selection_prompts"])
     refuse_unfair(drawn, chosen, table["prompt_id"].tolist())
-    measured = Measured.read(features[:1], scores, features[1:])
+    measured = Measured.read(features[:-1], scores, features[-1:])
     if measured.reference is not None:
         measured = replace(measured, reference=judging_half(measured.reference))
     found = judge(table, drawn, measured, chosen["spread"], statistics)

@@ -119,7 +119,8 @@ def _of_seeds(plan: Plan, model: str) -> Iterator[Stage]:
     for ranking in plan.rankings.values():
         arms = ARMS + sum(1 for part in (ranking.extractor, ranking.scorer) if part)
         judged += arms * design["trials"] * tested
-    yield drawn(plan, "golden seeds tried", model, judged, len(plan.rankings))
+    jobs = len(plan.rankings) * len(plan.judging_ranges(model))
+    yield drawn(plan, "golden seeds tried", model, judged, jobs)
     arms = len(plan.diverse_arms(model)) if plan.diverse_aims else 0
     trial = design["diversity"]
     grouped = arms * trial["count"] * trial["trials"] * sum(plan.diverse_counts(model).values())

@@ -9,6 +9,7 @@ import torch
 
 from seedbed import config, store
 from seedbed.config import limits, schema
+from seedbed.good_seed.trial_seeds import arm_pairs, pictures_of
 from seedbed.lottery_ticket.tickets.collection import ORIGIN, Collection, by_positions
 from seedbed.plan import Plan
 from seedbed.prompts.splits import part
@@ -119,3 +120,20 @@ def test_tickets_are_read_by_the_pairs_that_layouts_need(tmp_path):
         np.testing.assert_array_equal(found.score("dog", other), whole.score("dog", other))
         np.testing.assert_array_equal(found.score(other, "dog"), whole.score(other, "dog"))
     np.testing.assert_array_equal(found.average("dog"), whole.average("dog"))
+
+
+def test_a_trial_is_cut_by_prompts_and_every_picture_is_drawn_once():
+    ids = [f"p{i}" for i in range(10)]
+    arms = {"golden": [[1, 2], [1, 2]], "pool": [[1, 2, 3], [1, 2, 3]]}
+    pairs = arm_pairs(arms, ids, 0)
+    whole = pictures_of(pairs, ids, None)
+    parts = [pictures_of(pairs, ids, span) for span in ([0, 4], [4, 8], [8, 10])]
+    assert set(parts[0]["prompt_id"]) == set(ids[:4])
+    joined = pd.concat(parts).sort_values(["prompt_id", "seed"], ignore_index=True)
+    other = whole.sort_values(["prompt_id", "seed"], ignore_index=True)
+    pd.testing.assert_frame_equal(joined, other)
+    with pytest.raises(ValueError, match="transfer_count: places 8 to 11 of 10"):
+        pictures_of(pairs, ids, [8, 11])
+    plan = planned(prompts_per_job=50)
+    assert [len(s) for s in plan.judging_ranges("storybook-sd").values()] == [50, 50, 44]
+    assert list(planned().judging_ranges("storybook-sd")) == ["all"]
