@@ -18,7 +18,7 @@ FLOORS = (
     {"attention", "evaluators", "sampling"},
     {"guidance", "statistics"},
     {"good_seed", "lottery_ticket"},
-    {"config", "inputs", "plan", "render", "storybook"},
+    {"config", "inputs", "plan", "planning", "render", "storybook"},
     {"card", "cards", "placing"},
 )
 """Folders and modules of the package, lowest floor first."""
