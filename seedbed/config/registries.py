@@ -44,5 +44,6 @@ def registries() -> dict[str, list[str]]:
         "memory_formats": choices.MEMORY_FORMATS,
         "picture_variants": choices.PICTURE_VARIANTS,
         "heads": choices.HEADS,
+        "hps_versions": choices.HPS_VERSIONS,
     }
     return {name: list(names) for name, names in found.items()}
