@@ -123,7 +123,7 @@ def local_files(section, wildcard):
 
 def _local_files(wildcards, section, wildcard):
     entry = PLAN.located(section, wildcards[wildcard])
-    return [*inputs.files(entry), *entry.get("parts", ())]
+    return entry.get("parts") or inputs.files(entry)
 
 
 def _outside(wildcards):
@@ -142,7 +142,7 @@ def digest_of(wildcards):
 
 def key_of(wildcards):
     """A params function: the key that can name a local copy of a downloaded file."""
-    return f"{_outside(wildcards).key}.local".lstrip(".")
+    return f"{_outside(wildcards).key}.local"
 
 
 def but_photos(wildcards):

@@ -6,7 +6,7 @@ Torch-free, since the workflow reads it at every parse.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from math import ceil, lcm
 from pathlib import Path
@@ -111,12 +111,13 @@ class Plan:
     @cached_property
     def downloads(self) -> dict[str, inputs.Outside]:
         """Every file that some entry of the config would have downloaded, by where it goes."""
-        return {
-            place: file
-            for section in inputs.MAKERS
-            for entry in self.config[section].values()
-            for place, file in inputs.downloads(entry, self.config["downloads"]).items()
-        }
+        found = {}
+        for section in inputs.MAKERS:
+            for name, entry in self.config[section].items():
+                for place, file in inputs.downloads(entry, self.config["downloads"]).items():
+                    key = ".".join(filter(None, (section, name, file.key)))
+                    found[place] = replace(file, key=key)
+        return found
 
     def located(self, section: str, name: str) -> dict:
         """The entry of a set of inputs with every file from outside where the run has it."""

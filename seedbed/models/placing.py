@@ -43,7 +43,8 @@ class Place:
 
     def each(self, images: np.ndarray, measure: Callable[[np.ndarray], torch.Tensor]) -> np.ndarray:
         """What ``measure`` makes of the images, batch by batch: (n, …) in its own dtype."""
-        return torch.cat([measure(part).cpu() for part in self.parts(images)]).numpy()
+        found = [measure(part).cpu() for part in self.parts(images)]
+        return torch.cat(found or [measure(images).cpu()]).numpy()
 
     @property
     def metadata(self) -> dict[str, str]:

@@ -72,9 +72,9 @@ def test_per_seed_fid_is_pytorch_fid_s(tmp_path, weights, theirs):
     from pytorch_fid.fid_score import calculate_activation_statistics, calculate_frechet_distance
 
     extractor = InceptionExtractor(weights, width=WIDTH)
-    real = extractor(pictures(tmp_path / "real", PROMPTS + 10, 99))
+    real = extractor(pictures(tmp_path / "real", PROMPTS, 99))
     ours = {seed: extractor(pictures(tmp_path / str(seed), PROMPTS, seed)) for seed in range(SEEDS)}
-    distances = frechet.per_seed(ours, frechet.Reference(real))
+    distances = frechet.per_seed(ours, frechet.Reference.from_features(real))
     net, said = theirs(WIDTH), {}
     for name in ("real", *map(str, range(SEEDS))):
         files = sorted((tmp_path / name).iterdir())

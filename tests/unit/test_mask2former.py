@@ -24,9 +24,9 @@ def folder(tmp_path_factory):
     )
     settings = Mask2FormerConfig(
         backbone_config=backbone,
-        hidden_dim=16,
-        feature_size=16,
-        mask_feature_size=16,
+        hidden_dim=32,
+        feature_size=32,
+        mask_feature_size=32,
         encoder_feedforward_dim=16,
         dim_feedforward=16,
         encoder_layers=1,
@@ -100,7 +100,7 @@ def test_no_picture_no_row(folder):
 
 
 def test_what_it_cannot_take(folder):
-    with pytest.raises(ValueError, match="48×64 pixels; give square ones"):
+    with pytest.raises(ValueError, match="48×64 pixels; Mask2Former takes square ones"):
         load("segmenters", entry(folder), "mine")(images()[:, :, :48])
     with pytest.raises(EvaluatorError, match="a 'clip', not a 'mask2former'"):
         load("segmenters", entry("resources/storybook/storybook-clip"), "mine")
