@@ -70,6 +70,14 @@ class Run:
         """Pictures of which a mask hides one object."""
         return self.path("pairs", f"{pair_set}.parquet")
 
+    def packed_photos(self, pair_set: str) -> str:
+        """Photos that were downloaded one by one."""
+        return self.path("pairs", f"{pair_set}.photos.zip")
+
+    def captions(self, prompt_set: str, photos: str) -> str:
+        """Captions of a range of photos, of which prompts are made."""
+        return self.path("prompts", "captions", prompt_set, f"{photos}.parquet")
+
     # Pictures and what evaluators make of them; a shard is known by its place below images/
 
     def images(self, shard: str) -> str:

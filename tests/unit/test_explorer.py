@@ -109,7 +109,9 @@ def test_a_study_is_a_full_grid_with_nan_where_nothing_was_found(files):
 def test_a_picture_without_a_number_is_refused_and_named():
     frame = pd.DataFrame({"seed": [1, 2], "prompt_id": ["a", "a"], "v": [0.5, 0.5]})
     with pytest.raises(store.StoreError, match=r"t: v of seed 2, prompt b is there 0 times"):
-        collect.grid(pd.concat([frame, frame[:1].assign(prompt_id="b")]), "v", [1, 2], ["a", "b"], "t")
+        collect.grid(
+            pd.concat([frame, frame[:1].assign(prompt_id="b")]), "v", [1, 2], ["a", "b"], "t"
+        )
     with pytest.raises(store.StoreError, match="2 times"):
         collect.grid(pd.concat([frame, frame]), "v", [1, 2], ["a"], "t")
 
