@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from seedbed import store
 from seedbed.render.dataset.pieces import column_name
-from seedbed.render.explorer.collect import KEYS, read_numbers
+from seedbed.render.explorer.joined import KEYS, read_numbers
 from seedbed.render.explorer.sources import HABIT
 
 log = logging.getLogger(__name__)

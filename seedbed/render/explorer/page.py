@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from seedbed import store
-from seedbed.render.explorer import chart, collect, lists, sprites
-from seedbed.render.explorer.collect import Measure, Study
+from seedbed.render.explorer import chart, joined, lists, sprites
+from seedbed.render.explorer.joined import Measure, Study
 from seedbed.render.explorer.sources import HABIT
 
 log = logging.getLogger(__name__)
@@ -91,8 +91,8 @@ def explorer(models: Sequence[Mapping], made: Mapping[str, str]) -> str:
 
 
 def _explored(model: Mapping) -> Explored:
-    studies = [collect.study_of(source) for source in model["studies"]]
-    seeds, columns = collect.seed_columns(model, studies)
+    studies = [joined.study_of(source) for source in model["studies"]]
+    seeds, columns = joined.seed_columns(model, studies)
     about = {"name": model["model"], "lists": lists.lists_of(model)}
     about["seeds"] = {"ids": seeds, "columns": [_told(column) for column in columns]}
     return Explored(model["model"], studies, about)

@@ -17,7 +17,7 @@ from PIL import Image, ImageOps
 
 from seedbed import store
 from seedbed.progress import Progress
-from seedbed.render.explorer.collect import Study
+from seedbed.render.explorer.joined import Study
 
 log = logging.getLogger(__name__)
 
