@@ -41,6 +41,11 @@ include: "rules/lottery_ticket/comparison.smk"
 include: "rules/storybook/quality.smk"
 include: "rules/storybook/training.smk"
 include: "rules/render.smk"
+include: "rules/cards_common.smk"
+include: "rules/cards.smk"
+include: "rules/explorer.smk"
+include: "rules/dataset_common.smk"
+include: "rules/dataset.smk"
 include: "rules/check.smk"
 
 
@@ -50,6 +55,8 @@ rule all:
         rules.good_seed.input,
         rules.lottery_ticket.input,
         rules.storybook.input,
+        rules.cards.input,
+        EXPLORER,
         rules.check_artefacts.output,
         rules.tell_provenance.output,
 
@@ -65,4 +72,6 @@ localrules:
     simulate_good_seed,
     lottery_ticket,
     storybook,
+    cards,
+    dataset,
     train_storybook,

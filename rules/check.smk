@@ -30,6 +30,8 @@ rule check_artefacts:
         rules.good_seed.input,
         rules.lottery_ticket.input,
         rules.storybook.input,
+        rules.cards.input,
+        EXPLORER,
         written=rules.write_config.output.written,
     output:
         said=RUN.path("artefacts_checked.txt"),

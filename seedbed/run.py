@@ -181,7 +181,20 @@ class Run:
     def layout_scores(self, detector: str, model: str, name: str) -> str:
         return self.path("scores", "layouts", detector, model, f"{name}.parquet")
 
-    # What people read
+    # What people read and use
+
+    def card(self, model: str, name: str) -> str:
+        """A file of a model's seed card."""
+        return self.path("cards", model, name)
+
+    @property
+    def explorer(self) -> str:
+        """The page on which seeds are browsed."""
+        return self.path("explorer.html")
+
+    def dataset(self, name: str) -> str:
+        """A file of the data set that ``datasets`` loads."""
+        return self.path("dataset", name)
 
     def table(self, place: str) -> list[str]:
         """A final table as CSV, Markdown and LaTeX."""

@@ -12,14 +12,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "seedbed"
 FLOORS = (
-    {*"archives choices download job locks logs noise outside partials progress".split()}
-    | {"provenance", "run"}
-    | {"seals", "store"},
-    {*"coco_photos layouts masked_photos models open_images photos prompts".split()},
+    {*"archives card_schema choices download job locks logs noise outside partials".split()}
+    | {*"progress provenance run seals store".split()},
+    {*"coco_photos layouts masked_photos models open_images photos pipes prompts".split()},
     {"attention", "evaluators", "sampling"},
     {"guidance", "statistics"},
     {"good_seed", "lottery_ticket"},
     {"config", "inputs", "plan", "render", "storybook"},
+    {"card", "cards", "placing"},
 )
 """Folders and modules of the package, lowest floor first."""
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
