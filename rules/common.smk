@@ -29,6 +29,8 @@ try:
 except ValueError as fault:
     raise WorkflowError(str(fault)) from None
 
+# What `snakemake plan` is asked for decides no result.
+ASKED = {key: config.pop(key) for key in [*config] if key.startswith("plan_")}
 RUN = PLAN.run
 STUDY = PLAN.good_seed
 LOTTERY = PLAN.lottery_ticket
@@ -54,10 +56,17 @@ wildcard_constraints:
     segmenter="|".join(config["segmenters"]) or "none",
     ranking="|".join(map(re.escape, PLAN.rankings)) or "none",
     seeds="|".join(PLAN.all_seed_ranges) or "none",
+    prompts="|".join(PLAN.all_prompt_ranges) or "none",
+    tests="|".join(PLAN.all_judging_ranges) or "none",
     noises="|".join(PLAN.noises),
     arm="|".join(PLAN.arms),
     control="|".join(PLAN.controls) or "none",
     part="|".join(PLAN.layout_ranges) or "none",
+
+
+def kept(path):
+    """Pictures of seeds, which may be removed once all that reads them is done."""
+    return path if config["keep_images"] else temp(path)
 
 
 def behind(script, modules=(), **sources):

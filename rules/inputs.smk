@@ -146,6 +146,25 @@ rule split_prompts:
         "../scripts/inputs/split_prompts.py"
 
 
+rule library_prompts:
+    """Prompts that every seed draws besides those of the ranking and the survey."""
+    input:
+        sources=[RUN.prompts(name) for name in STUDY["library"]["prompts"]],
+        drawn=drawn_elsewhere,
+    output:
+        library=RUN.split("{model}", "library"),
+    log:
+        RUN.log("prompts/good_seed/{model}/library"),
+    benchmark:
+        RUN.benchmark("prompts/good_seed/{model}/library")
+    conda:
+        "../envs/seedbed.yaml"
+    params:
+        made_by=behind("inputs/library_prompts"),
+    script:
+        "../scripts/inputs/library_prompts.py"
+
+
 rule survey_prompts:
     """The few prompts that many seeds draw: objects and modifiers spread over a set's."""
     input:

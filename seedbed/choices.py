@@ -18,6 +18,8 @@ STREAMS = ("cpu", "cuda")
 """Whose generator a seed's noise is: ``noise``."""
 ENCODINGS = ("png", "jpeg75")
 """Of stored pictures: ``store``."""
+GPUS = ("h200", "h100", "a100")
+"""Whose peak a plan is counted with: ``planning.throughput``."""
 MEMORY_FORMATS = ("contiguous", "channels_last")
 """Layout of the UNet's weights and inputs in memory: ``models.base``."""
 PICTURE_VARIANTS = ("whole", "thumbnail", "grey", "shuffled", "edges", "low")

@@ -46,6 +46,7 @@ def registries() -> dict[str, list[str]]:
         "streams": choices.STREAMS,
         "encodings": choices.ENCODINGS,
         "memory_formats": choices.MEMORY_FORMATS,
+        "gpus": choices.GPUS,
         "picture_variants": choices.PICTURE_VARIANTS,
         "heads": choices.HEADS,
         "hps_versions": choices.HPS_VERSIONS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -36,8 +36,13 @@ def range_of_seeds(files: Sequence[File], metric: str) -> Iterator[Finding]:
             f"p = {shared['p_value']:.3f}; gap {gap['gap']:.{digits}f}",
             f"{found['n_seeds']} seeds × {prompts} prompts",
             f"0; gap < {gap['gap_null_95']:.{digits}f} in 95 % of exchanged labels "
-            f"(p = {gap['gap_p_value']:.3f})",
+            f"(p = {gap['gap_p_value']:.3f})" + _part(gap),
         )
+
+
+def _part(gap: Mapping) -> str:
+    """What a gap rests on, where that is not the whole pool."""
+    return " of {} seeds × {} prompts".format(*gap["gap_of"]) if "gap_of" in gap else ""
 
 
 def rankings_agree(files: Sequence[File], metric: str) -> Iterator[Finding]:

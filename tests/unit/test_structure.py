@@ -13,12 +13,12 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "seedbed"
 FLOORS = (
     {*"archives card_schema choices download job locks logs noise outside partials".split()}
-    | {*"progress provenance run seals store".split()},
+    | {"progress", "provenance", "run", "seals", "store"},
     {*"coco_photos layouts masked_photos models open_images photos pipes prompts".split()},
     {"attention", "evaluators", "sampling"},
     {"guidance", "statistics"},
     {"good_seed", "lottery_ticket"},
-    {"config", "inputs", "plan", "render", "storybook"},
+    {"config", "inputs", "plan", "planning", "render", "storybook"},
     {"card", "cards", "placing"},
 )
 """Folders and modules of the package, lowest floor first."""

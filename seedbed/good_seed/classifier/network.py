@@ -13,6 +13,7 @@ import numpy as np
 import timm
 import torch
 
+from seedbed.good_seed.classifier.pictures import Some, in_parts
 from seedbed.models.devices import choose
 
 
@@ -58,13 +59,14 @@ class SeedClassifier(torch.nn.Module):
         """Where it is."""
         return self.mean.device
 
-    def standardise(self, pixels: np.ndarray) -> None:
+    def standardise(self, pixels: np.ndarray | Some) -> None:
         """Take mean and sd of each colour from the (n, h, w, 3) training pictures."""
-        # Through float64 sums of whole numbers: exact, and without a float copy of all pixels.
-        values = pixels.reshape(-1, 3)
-        mean = values.mean(axis=0, dtype=np.float64)
-        counts = np.stack([np.bincount(values[:, c], minlength=256) for c in range(3)])
-        square = counts @ np.arange(256.0) ** 2 / len(values)
+        # Through counts of whole numbers: exact, and without a copy of all pixels.
+        counts = np.zeros((3, 256), dtype=np.int64)
+        for part in in_parts(pixels):
+            values = part.reshape(-1, 3)
+            counts += np.stack([np.bincount(values[:, c], minlength=256) for c in range(3)])
+        mean, square = (counts @ np.arange(256.0) ** k / counts[0].sum() for k in (1, 2))
         sd = np.sqrt(np.maximum(square - mean**2, 1.0))
         self.mean.copy_(torch.from_numpy(mean))
         self.sd.copy_(torch.from_numpy(sd))
@@ -110,7 +112,7 @@ def as_input(pixels: np.ndarray, net: SeedClassifier) -> torch.Tensor:
 
 
 @torch.no_grad()
-def named(net: SeedClassifier, pixels: np.ndarray, batch: int = 256) -> np.ndarray:
+def named(net: SeedClassifier, pixels: np.ndarray | Some, batch: int = 256) -> np.ndarray:
     """(n,) int64: the class that the network names for each picture."""
     net.eval()
     parts = [
