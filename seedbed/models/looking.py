@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from seedbed.models.batching import Place
 from seedbed.models.pipelines import check_folder, read_settings
-from seedbed.models.placing import Place
 from seedbed.models.weights import check_loaded
 
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

@@ -18,8 +18,8 @@ import torch
 from seedbed import store
 from seedbed.archives import opened
 from seedbed.coco_photos import archive_of, drawn, photo_id, pictures
+from seedbed.models.batching import Place, place_of
 from seedbed.models.looking import read_model
-from seedbed.models.placing import Place, place_of
 from seedbed.progress import Progress
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from seedbed import store
 from seedbed.evaluators import registry, shards
 from seedbed.evaluators.detectors import ultralytics as detect
 from seedbed.evaluators.detectors.ultralytics import UltralyticsDetector
-from seedbed.models.placing import Place
+from seedbed.models.batching import Place
 from seedbed.storybook import detector
 from seedbed.storybook.detector import CLASSES, TEXT, LabelledScenes
 from seedbed.storybook.prompts import HELD_OUT

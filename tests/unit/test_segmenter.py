@@ -13,7 +13,7 @@ from seedbed import store
 from seedbed.evaluators import registry
 from seedbed.evaluators.depths.depth_anything import DepthAnything
 from seedbed.evaluators.segmenters.ultralytics import UltralyticsSegmenter
-from seedbed.models.placing import Place
+from seedbed.models.batching import Place
 from seedbed.storybook import depth, mask_quality, segmenter
 from seedbed.storybook.prompts import HELD_OUT
 from seedbed.storybook.segmenter import CLASSES, MaskedScenes

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from seedbed.evaluators.weight_files import find, may_come
-from seedbed.models.placing import place_of
+from seedbed.models.batching import place_of
 
 WANTED = "the file that is wanted"
 

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from seedbed.models.batching import Place, place_of
 from seedbed.models.looking import (
     DEVIATION,
     MEAN,
@@ -20,7 +21,6 @@ from seedbed.models.looking import (
     prepared,
     read_model,
 )
-from seedbed.models.placing import Place, place_of
 from seedbed.provenance import weights_digest
 
 

@@ -17,7 +17,7 @@ import torch
 
 from seedbed import store
 from seedbed.evaluators.weight_files import find
-from seedbed.models.placing import Place, place_of
+from seedbed.models.batching import Place, place_of
 from seedbed.models.registry import reason_of
 
 log = logging.getLogger(__name__)

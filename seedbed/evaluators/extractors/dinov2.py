@@ -14,8 +14,8 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from seedbed.models.batching import Place, place_of
 from seedbed.models.looking import DEVIATION, MEAN, read_model
-from seedbed.models.placing import Place, place_of
 from seedbed.provenance import weights_digest
 
 WIDTH = 1536

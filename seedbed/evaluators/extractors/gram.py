@@ -23,7 +23,7 @@ from torch.nn import functional
 from seedbed import store
 from seedbed.evaluators.extractors.storybook_net import SIDE, StorybookNet
 from seedbed.evaluators.weight_files import find
-from seedbed.models.placing import Place, place_of
+from seedbed.models.batching import Place, place_of
 from seedbed.models.weights import check_state
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

@@ -16,8 +16,8 @@ from torch import nn
 from torch.nn import functional
 
 from seedbed import store
+from seedbed.models.batching import Place, place_of
 from seedbed.models.pipelines import read_settings
-from seedbed.models.placing import Place, place_of
 from seedbed.models.weights import check_file, check_state
 
 SIDE = 64

@@ -14,8 +14,8 @@ import torch
 
 from seedbed import store
 from seedbed.models.base import token_ids
+from seedbed.models.batching import Place, place_of
 from seedbed.models.pipelines import check_folder, check_tokenizer, read_settings
-from seedbed.models.placing import Place, place_of
 from seedbed.models.weights import check_loaded
 
 

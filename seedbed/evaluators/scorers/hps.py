@@ -19,8 +19,8 @@ from torch.nn import functional
 
 from seedbed import store
 from seedbed.evaluators.weight_files import find
+from seedbed.models.batching import Place, place_of
 from seedbed.models.pipelines import read_settings
-from seedbed.models.placing import Place, place_of
 from seedbed.models.registry import reason_of
 from seedbed.models.weights import check_state
 

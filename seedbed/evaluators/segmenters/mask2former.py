@@ -15,8 +15,8 @@ import pandas as pd
 import torch
 from torch.nn import functional
 
+from seedbed.models.batching import Place, place_of
 from seedbed.models.looking import image_processor, prepared, read_model
-from seedbed.models.placing import Place, place_of
 from seedbed.provenance import weights_digest
 
 CONFIDENCE = 0.05

@@ -20,7 +20,7 @@ from seedbed.evaluators.detectors.ultralytics import (
     to_float,
 )
 from seedbed.evaluators.weight_files import find
-from seedbed.models.placing import Place, place_of
+from seedbed.models.batching import Place, place_of
 from seedbed.models.registry import reason_of
 
 CONFIDENCE = 0.05
