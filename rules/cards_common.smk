@@ -3,7 +3,7 @@
 Inputs and outputs: none.
 """
 
-from seedbed.cards import sources as card_sources
+from seedbed.cards import card_sources
 
 CARDED = card_sources.carded_models(PLAN)
 CARDS = [RUN.card(model, name) for model in CARDED for name in ("card.json", "README.md")]

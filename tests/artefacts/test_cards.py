@@ -4,7 +4,7 @@ import pytest
 
 from seedbed import store
 from seedbed.card import Card
-from seedbed.cards.sources import carded_models, sources_of
+from seedbed.cards.card_sources import carded_models, sources_of
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ RULE = {"preset": "paper", "positions": "as_read", "t_obj": None, "t_bg": None}
 
 
 def write(folder: Path, latent_shape: tuple[int, ...] = SHAPE) -> dict:
-    """All tables; returns what ``cards.sources.sources_of`` would say of them."""
+    """All tables; returns what ``cards.card_sources.sources_of`` would say of them."""
     folder.mkdir(parents=True, exist_ok=True)
     return {
         "golden": {RANKING: _golden(folder)},

@@ -14,11 +14,11 @@ import yaml
 from seedbed import config, store
 from seedbed.card import Card, CardError, CardWarning
 from seedbed.card_schema import JSON_SCHEMA, REFUTED, SUPPORTED, UNDECIDED, fault
+from seedbed.cards.card_sources import carded_models, files_of, sources_of
 from seedbed.cards.folder import content
 from seedbed.cards.golden_list import golden_list
 from seedbed.cards.habit_lists import reliability
 from seedbed.cards.origins import devices_of, latent_shape
-from seedbed.cards.sources import carded_models, files_of, sources_of
 from seedbed.cards.text_list import text_list
 from seedbed.plan import Plan
 

@@ -230,8 +230,8 @@ SEEDS = range(12)
 
 @pytest.fixture(scope="module")
 def storybook():
-    pipe = StableDiffusionPipeline.from_pretrained(SHIPPED / "storybook-sd", safety_checker=None)
-    return quiet(pipe)
+    folder = SHIPPED / "storybook-sd"
+    return quiet(StableDiffusionPipeline.from_pretrained(folder, dtype=torch.float32))
 
 
 @pytest.fixture(scope="module")

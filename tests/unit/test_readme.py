@@ -131,7 +131,7 @@ def storybook():
     from diffusers import StableDiffusionPipeline
 
     folder = ROOT / "resources" / "storybook" / "storybook-sd"
-    pipe = StableDiffusionPipeline.from_pretrained(folder, safety_checker=None)
+    pipe = StableDiffusionPipeline.from_pretrained(folder, dtype=torch.float32)
     pipe.set_progress_bar_config(disable=True)
     return pipe
 
