@@ -50,6 +50,7 @@ rule all:
         rules.good_seed.input,
         rules.lottery_ticket.input,
         rules.storybook.input,
+        rules.ledger.input,
         rules.check_artefacts.output,
         rules.tell_provenance.output,
 
@@ -65,4 +66,5 @@ localrules:
     simulate_good_seed,
     lottery_ticket,
     storybook,
+    ledger,
     train_storybook,

@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import pandas as pd
+from scipy.stats import norm
 
-from seedbed.good_seed.findings import FAILS, HOLDS, OPEN, File, Finding, by_interval
 from seedbed.good_seed.golden import LOW_IS_GOOD
 from seedbed.good_seed.study import BETTER
+from seedbed.ledger.findings import (
+    ABOVE,
+    BELOW,
+    FAILS,
+    HOLDS,
+    OPEN,
+    Estimate,
+    File,
+    Finding,
+    by_interval,
+    told,
+)
 
 ALPHA = 0.05
 DIGITS = {"fd": 2, "preference": 4}
@@ -37,6 +49,7 @@ def range_of_seeds(files: Sequence[File], metric: str) -> Iterator[Finding]:
             f"{found['n_seeds']} seeds × {prompts} prompts",
             f"0; gap < {gap['gap_null_95']:.{digits}f} in 95 % of exchanged labels "
             f"(p = {gap['gap_p_value']:.3f})",
+            _of_seeds(shared, "covariance", found["n_seeds"]),
         )
 
 
@@ -52,9 +65,10 @@ def rankings_agree(files: Sequence[File], metric: str) -> Iterator[Finding]:
         yield Finding(
             file.about,
             by_interval(rho["low"], rho["high"]),
-            _interval(rho["rho"], rho["low"], rho["high"], 2),
+            told(rho["rho"], rho["low"], rho["high"], 2),
             f"{found['n_seeds']} seeds × {prompts} prompts",
             "0",
+            _of_seeds(rho, "rho", found["n_seeds"]),
         )
 
 
@@ -70,6 +84,7 @@ def overlap(files: Sequence[File]) -> Iterator[Finding]:
             f"k = {found['k']}; P(≥ k) = {found['p_at_least_k']:.2f}",
             f"{found['n_pool']} seeds",
             f"{found['k_expected']:.1f} ± {found['k_sd']:.1f}; paper: 64.0 ± 6.0 for its 65 and 67",
+            _of_shares(found),
         )
 
 
@@ -99,10 +114,16 @@ def _against_pool(about: str, row: pd.Series, metric: str) -> Finding:
     return Finding(
         about,
         verdict,
-        f"{_interval(row['difference'], row['low'], row['high'], digits, sign='+')}, "
+        f"{told(row['difference'], row['low'], row['high'], digits, '+')}, "
         f"p = {row['p_value']:.3f}, {row['effect']:+.2f} sd over seeds",
         f"{row['n_prompts']} prompts × {row['n_trials']}, {row['n_seeds']} golden seeds",
         "0",
+        Estimate(
+            *(row[key] for key in ("difference", "low", "high")),
+            *(int(row["n_prompts"]), "prompts"),
+            claimed=BELOW if LOW_IS_GOOD[metric] else ABOVE,
+            p_value=row["p_value"],
+        ),
     )
 
 
@@ -110,6 +131,15 @@ def _rho(found: dict, metric: str) -> dict:
     return found["set1_against_set2"][metric]["correlation"]
 
 
-def _interval(value: float, low: float, high: float, digits: int, sign: str = "") -> str:
-    value, low, high = (f"{v:{sign}.{digits}f}" for v in (value, low, high))
-    return f"{value} [{low}, {high}]"
+def _of_seeds(found: dict, key: str, n: int) -> Estimate:
+    limits = (found[name] for name in (key, "low", "high"))
+    # The test is one-sided.
+    p = 2 * found["p_value"] if "p_value" in found else None
+    return Estimate(*limits, n, "seeds", p_value=p and min(p, 1.0))
+
+
+def _of_shares(found: dict) -> Estimate:
+    """k with the normal limits of independent rankings, which test it from one side."""
+    reach = norm.ppf(1 - ALPHA) * found["k_sd"]
+    k = found["k"]
+    return Estimate(k, k - reach, k + reach, found["n_pool"], "seeds", null=found["k_expected"])

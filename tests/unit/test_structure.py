@@ -16,7 +16,7 @@ FLOORS = (
     | {"seals", "store"},
     {"layouts", "masked_photos", "models", "photos", "prompts"},
     {"attention", "evaluators", "sampling"},
-    {"guidance", "statistics"},
+    {"guidance", "ledger", "statistics"},
     {"good_seed", "lottery_ticket"},
     {"config", "inputs", "plan", "render", "storybook"},
 )

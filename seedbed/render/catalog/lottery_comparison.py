@@ -215,6 +215,16 @@ TABLES = (
         sources=_failures_sources,
         settings=_failures_settings,
     ),
+    rendering(
+        "moments",
+        "table",
+        "non-Gaussian noise",
+        "SemI's gain where its latents are far from Gaussian",
+        "moments_table:moments",
+        _if_failing,
+        sources=_moments_sources,
+        settings=intervals,
+    ),
 )
 
 FIGURES = (
