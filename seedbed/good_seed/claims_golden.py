@@ -27,30 +27,47 @@ DIGITS = {"fd": 2, "preference": 4}
 
 
 def range_of_seeds(files: Sequence[File], metric: str) -> Iterator[Finding]:
-    """Some seeds are better: two disjoint prompt sets tell the same ones.
+    """Some seeds are better: two disjoint prompt sets tell the same ones, by two scores.
 
     The gap alone is no evidence of it: labels of equally good seeds with layouts of their own are
-    not exchangeable. The claim rests on the covariance of the sets.
+    not exchangeable. The claim rests on the covariance of the sets. Both sets are compared with one
+    sample of real pictures, and seeds that happen to lie towards it are nearer on both: a distance
+    alone says so of equally good seeds too often, so preference, which knows no such sample, must
+    agree (``agree_on_better``).
     """
-
     for file in files:
         found = file.values(["n_seeds", "n_prompts", "set1", "set1_against_set2"])
         if metric not in found["set1"]:
             continue
-        gap, across = found["set1"][metric], found["set1_against_set2"][metric]
-        shared, digits = across["covariance"], DIGITS[metric]
-        limits = ", ".join(f"{shared[end]:.2g}" for end in ("low", "high"))
+        gap, across = found["set1"][metric], found["set1_against_set2"]
+        shared, digits = across[metric]["covariance"], DIGITS[metric]
+        other = across.get("preference")
         prompts = " and ".join(str(n) for n in found["n_prompts"].values())
+        both = agree_on_better(across[metric]["verdict"], other and other["verdict"])
+        by_distance = across[metric]["verdict"] == BETTER
+        decides = other["covariance"] if other and by_distance else shared
         yield Finding(
             file.about,
-            HOLDS if across["verdict"] == BETTER else OPEN,
-            f"covariance of the sets {shared['covariance']:.2g} [{limits}], "
-            f"p = {shared['p_value']:.3f}; gap {gap['gap']:.{digits}f}",
+            HOLDS if both else OPEN,
+            f"covariance of the sets {_shared(shared)}"
+            + (f"; by preference {_shared(other['covariance'])}" if other else "")
+            + f"; gap {gap['gap']:.{digits}f}",
             f"{found['n_seeds']} seeds × {prompts} prompts",
             f"0; gap < {gap['gap_null_95']:.{digits}f} in 95 % of exchanged labels "
             f"(p = {gap['gap_p_value']:.3f})",
-            _of_seeds(shared, "covariance", found["n_seeds"]),
+            _of_seeds(decides, "covariance", found["n_seeds"]),
+            "" if other else "a scorer of preference, which must agree",
         )
+
+
+def agree_on_better(distance: str, preference: str | None) -> bool:
+    """Whether two scores that share no sample of real pictures both say that some are better."""
+    return distance == preference == BETTER
+
+
+def _shared(found: dict) -> str:
+    limits = ", ".join(f"{found[end]:.2g}" for end in ("low", "high"))
+    return f"{found['covariance']:.2g} [{limits}], p = {found['p_value']:.3f}"
 
 
 def rankings_agree(files: Sequence[File], metric: str) -> Iterator[Finding]:

@@ -119,7 +119,7 @@ def _hardest(file: File, arm: str, levels: pd.DataFrame) -> Finding:
         return Finding(about, OPEN, "no such object")
     return Finding(
         about,
-        _apart(medium, small),
+        apart(medium, small),
         " against ".join(told(*row[["value", "low", "high"]], 1) for row in (small, medium)) + " %",
         f"{small['n_images']:.0f} and {medium['n_images']:.0f} layouts",
         "alike",
@@ -127,7 +127,7 @@ def _hardest(file: File, arm: str, levels: pd.DataFrame) -> Finding:
     )
 
 
-def _apart(higher: pd.Series, lower: pd.Series) -> str:
+def apart(higher: pd.Series, lower: pd.Series) -> str:
     """Whether one level is above another by limits that do not meet."""
     if higher["low"] > lower["high"]:
         return HOLDS
@@ -215,7 +215,7 @@ def failures_shown(files: Sequence[File]) -> Iterator[Finding]:
         if semi["n"] and sd["n"]:
             yield Finding(
                 f"{file.about}: wrong colour",
-                _apart(semi, sd),
+                apart(semi, sd),
                 f"{100 * semi['rate']:.1f} [{100 * semi['low']:.1f}, {100 * semi['high']:.1f}] %",
                 f"{semi['n']:.0f} found objects with a colour",
                 f"SD {100 * sd['rate']:.1f} [{100 * sd['low']:.1f}, {100 * sd['high']:.1f}] %",

@@ -1,6 +1,7 @@
 """The ledger: claims are decided by the run's own tables, and what n would decide is said."""
 
 import json
+from copy import deepcopy
 from importlib import import_module
 
 import numpy as np
@@ -24,7 +25,7 @@ def evidence(low=0.2, p=0.01):
     gap = {"gap": 3.0, "gap_null_95": 2.0, "gap_p_value": p}
     return {
         **{"n_seeds": 9, "n_prompts": {"set1": 5, "set2": 6}, "set1": {"fd": gap}},
-        "set1_against_set2": {"fd": rho},
+        "set1_against_set2": {"fd": rho, "preference": deepcopy(rho)},
     }
 
 
@@ -89,8 +90,22 @@ def test_rankings(tmp_path, low, p, verdicts):
     files = {"evidence.json": [written(tmp_path, evidence(low, p))]}
     found = [told(files, claim)["verdict"].item() for claim in ("G1", "G2")]
     assert found == verdicts
-    # No preference was measured.
-    assert told(files, "G3")["verdict"].item() == ABSENT
+
+
+@pytest.mark.parametrize(("preference", "verdict"), [("undecided", OPEN), (None, OPEN)])
+def test_a_distance_alone_makes_no_seed_better(tmp_path, preference, verdict):
+    values = evidence()
+    if preference is None:
+        del values["set1_against_set2"]["preference"]
+    else:
+        values["set1_against_set2"]["preference"]["verdict"] = preference
+    files = {"evidence.json": [written(tmp_path, values)]}
+    row = told(files, "G1").iloc[0]
+    assert row["verdict"] == verdict
+    if preference is None:
+        assert "scorer" in row["needed"]
+        # No preference was measured.
+        assert told(files, "G3")["verdict"].item() == ABSENT
 
 
 @pytest.mark.parametrize(("p", "verdict"), [(0.01, HOLDS), (0.46, OPEN)])
