@@ -17,7 +17,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help env results test test-inputs test-kills readme lint format python
+.PHONY: help env results test test-inputs test-kills bench readme lint format python
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -51,6 +51,9 @@ test-inputs: $(READY) ## Run the bad inputs for which a job must start
 
 test-kills: $(READY) ## Kill the smoke run a hundred times; its results must stay the same (45 min)
 	@$(BIN)/python -m pytest -m kills -s tests/workflow/test_kills.py
+
+bench: $(READY) ## Time everything that claims to be fast beside what it is faster than (10 min)
+	@$(BIN)/python -m benchmarks
 
 readme: $(READY) ## Write README's results from the finished run of CONFIG
 	@$(BIN)/python -m seedbed.render.readme --configfile="$$CONFIG"

@@ -8,6 +8,7 @@ from functools import partial
 
 from seedbed import config as run_config
 from seedbed import inputs, locks, partials
+from seedbed.models.architectures import configs_of
 from seedbed.plan import Plan
 from seedbed.provenance import script_digest, weights_digest
 
@@ -66,7 +67,9 @@ def behind(script, modules=(), **sources):
     """
     try:
         weights = {
-            role: weights_digest(entry["source"], entry.get("revision"))
+            role: weights_digest(
+                entry["source"], entry.get("revision"), configs_of(entry.get("architecture"))
+            )
             for role, entry in sources.items()
         }
     except (OSError, ValueError) as fault:

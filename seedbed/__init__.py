@@ -1,4 +1,18 @@
-"""Seedbed: what the random seed of a diffusion model decides, measured and made usable."""
+"""Seedbed: what the random seed of a diffusion model decides, measured and made usable.
+
+Public names, each loaded when it is first asked for, so that `import seedbed` costs next to nothing
+and needs neither torch nor diffusers:
+
+- ``latents``: the noise of one seed, as a CPU or a named GPU draws it.
+"""
+
+PUBLIC = {
+    "latents": "seedbed.noise",
+}
+"""Public names, and the module that each comes from. No module bears the name of what it gives:
+importing it would put the module in the name's place."""
+
+__all__ = ["__version__", "version", *PUBLIC]
 
 
 def version() -> str:
@@ -25,7 +39,15 @@ def version() -> str:
         return "unknown"
 
 
-def __getattr__(name: str) -> str:
+def __getattr__(name: str):
     if name == "__version__":
         return version()
+    if name in PUBLIC:
+        from importlib import import_module
+
+        return getattr(import_module(PUBLIC[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -9,7 +9,11 @@ ARTICLES = ("literal", "grammatical")
 SCHEDULERS = ("own", "ddim", "euler_ancestral")
 """The checkpoint's own or another: ``sampling.schedulers``."""
 PRECISIONS = ("float32", "bfloat16")
-"""Of the networks, by autocast."""
+"""Of the networks' arithmetic, by autocast."""
+WEIGHT_TYPES = ("float32", "bfloat16", "float16")
+"""Of the networks' weights: ``models.checkpoint``."""
+DEVICES = ("auto", "cpu", "cuda")
+"""Where a model computes: ``models.devices``."""
 STREAMS = ("cpu", "cuda")
 """Whose generator a seed's noise is: ``noise``."""
 ENCODINGS = ("png", "jpeg75")

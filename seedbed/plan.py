@@ -83,7 +83,7 @@ class Plan:
 
     def model(self, name: str) -> dict:
         """What decides a model's pictures: its config entry without what tables say of it."""
-        about = ("paper", "note", "world", "ticket_layer")
+        about = ("paper", "note", "world", "ticket_layer", "sha256")
         return {k: v for k, v in self.config["models"][name].items() if k not in about}
 
     def memory_mb(self, name: str) -> int:

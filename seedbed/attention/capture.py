@@ -71,14 +71,14 @@ class _Recorder:
 
     def met(self, prompts: slice) -> torch.Tensor:
         """(n, prompts, cells, tokens): every noise of the last forward with some prompts."""
-        return (self._query[:, None] @ self._keys[prompts]).softmax(-1).mean(2)
+        return (self._query[:, None] @ self._keys[prompts]).float().softmax(-1).mean(2)
 
     def __call__(self, attn, hidden_states, *_, **__):
         query = heads(attn, attn.to_q(hidden_states)) * attn.scale
         if self.rows is None:
             self._query = query
             raise _Reached
-        shares = (query @ self._keys[self.rows]).softmax(-1)
+        shares = (query @ self._keys[self.rows]).float().softmax(-1)
         if self._record:
             self.maps = shares.mean(1)
         if self._last:

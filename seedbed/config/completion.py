@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from seedbed.config import good_seed, limits, lottery_ticket, names, schema, sources, streams
+from seedbed.config import (
+    checkpoints,
+    good_seed,
+    limits,
+    lottery_ticket,
+    names,
+    schema,
+    sources,
+    streams,
+)
 from seedbed.config.messages import ConfigError
 
 
@@ -36,6 +45,7 @@ def complete(config: Mapping) -> dict:
             lottery_ticket.faults,
             streams.faults,
             sources.faults,
+            checkpoints.faults,
         )
         # What is not sound cannot be measured.
         faults = [line for part in parts for line in part(copy)] or limits.faults(copy)

@@ -15,6 +15,7 @@ def registries() -> dict[str, list[str]]:
     from seedbed.evaluators.registry import kinds as evaluators
     from seedbed.inputs import kinds as inputs
     from seedbed.lottery_ticket.comparison.methods import METHODS, POSITIONS, PRESETS, controls
+    from seedbed.models.architectures import names as architectures
     from seedbed.models.registry import families
 
     constants = {name: None for names in controls().values() for name in names}
@@ -39,6 +40,9 @@ def registries() -> dict[str, list[str]]:
         "articles": choices.ARTICLES,
         "schedulers": choices.SCHEDULERS,
         "precisions": choices.PRECISIONS,
+        "weight_types": choices.WEIGHT_TYPES,
+        "devices": choices.DEVICES,
+        "architectures": (*architectures(), None),
         "streams": choices.STREAMS,
         "encodings": choices.ENCODINGS,
         "memory_formats": choices.MEMORY_FORMATS,

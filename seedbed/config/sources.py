@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from seedbed import outside
+from seedbed.config.checkpoints import used_models
 from seedbed.config.messages import shown, suggest
 
 PAPER = Path(__file__).resolve().parents[2] / "resources" / "paper"
@@ -70,7 +71,7 @@ def _source_faults(config: Mapping) -> Iterator[str]:
 
     study, lottery = config["good_seed"], config["lottery_ticket"]
     used = {
-        "models": [*study["models"], *lottery["models"], *_filler(study)],
+        "models": used_models(config),
         "extractors": study["extractors"] if study["reference"] else [],
         "scorers": study["scorers"],
         "detectors": lottery["detectors"] if lottery["models"] else [],
@@ -94,16 +95,11 @@ def _source_faults(config: Mapping) -> Iterator[str]:
             key = f"references.{study['reference']}.path"
             yield f"{key}: {shown(reference['path'])} is no folder; name one of pictures"
     pairs = config["pairs"].get(study["inpainting"]["pairs"])
-    if _filler(study) and pairs and pairs["kind"] == "folder":
+    filled = study["models"] and study["inpainting"]["model"] is not None
+    if filled and pairs and pairs["kind"] == "folder":
         if not Path(pairs["path"]).is_dir():
             key = f"pairs.{study['inpainting']['pairs']}.path"
             yield f"{key}: {shown(pairs['path'])} is no folder; name one of pictures and masks"
-
-
-def _filler(study: Mapping) -> list[str]:
-    """The model that fills masks, if one is studied."""
-    model = study["inpainting"]["model"]
-    return [model] if study["models"] and model is not None else []
 
 
 def may_be_hub_id(source: str) -> bool:

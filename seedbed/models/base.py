@@ -12,7 +12,7 @@ class Condition:
     """What the UNet is told about each prompt.
 
     Attributes:
-        embeddings: (n, tokens, width) float32 text encoder states.
+        embeddings: (n, tokens, width) text encoder states, in the type of its weights.
         added: what else the UNet is given, each (n, …): SDXL's extra keywords, the picture and
             mask of inpainting; empty for SD.
     """
@@ -62,24 +62,36 @@ class LatentModel:
             raise ValueError(f"resolution {side} is not a multiple of the VAE's {self._scale}")
         self.resolution = side
         self._memory_format = torch.contiguous_format
+        self._decode_batch: int | None = None
         self.compiled = False
 
-    def settle(self, memory_format: str = "contiguous", compile: bool = False) -> None:
-        """Lay the networks out in memory, and compile the UNet; both change the last bits.
+    def settle(
+        self,
+        memory_format: str = "contiguous",
+        compile: bool = False,
+        decode_batch: int | None = None,
+    ) -> None:
+        """Lay the networks out in memory, and compile the UNet; all of it changes the last bits.
 
         Args:
             memory_format: a name of ``choices.MEMORY_FORMATS``. With ``"channels_last"``
                 convolutions need no copies on a CPU.
             compile: compile the UNet's forward at its first call with a batch of each size
                 (needs a C++ compiler on a CPU; torch keeps what it compiled for later processes).
+            decode_batch: pictures that the VAE decodes at once; ``None`` for as many as it gets.
+                It wants more memory than the UNet: of 512 × 512 pixels a quarter of a GB each.
         """
+        self._decode_batch = decode_batch
         if memory_format == "channels_last":
             self._memory_format = torch.channels_last
         for network in (self.unet, self.vae):
             network.to(memory_format=self._memory_format)
         if compile:
-            # Frozen weights are laid out once, as the processor's products want them.
-            self.unet.compile(dynamic=False, options={"freezing": True})
+            # Frozen weights are laid out once, as a processor's products want them; a GPU's are
+            # chosen by trial.
+            gpu = self.device.type == "cuda"
+            options = {"max_autotune": True} if gpu else {"freezing": True}
+            self.unet.compile(dynamic=False, options=options)
             self.compiled = True
 
     @property
@@ -98,9 +110,9 @@ class LatentModel:
         return (self.vae.config.latent_channels, side, side)
 
     def predict(self, sample: torch.Tensor, t: torch.Tensor, condition: Condition) -> torch.Tensor:
-        """The UNet's output for a batch, same shape as ``sample``."""
+        """The UNet's output for a batch, same shape as ``sample``, in the type of its weights."""
         added = {"added_cond_kwargs": condition.added} if condition.added else {}
-        sample = sample.contiguous(memory_format=self._memory_format)
+        sample = sample.to(self.unet.dtype).contiguous(memory_format=self._memory_format)
         return self.unet(
             sample, t, encoder_hidden_states=condition.embeddings, return_dict=False, **added
         )[0]
@@ -112,8 +124,13 @@ class LatentModel:
     @torch.no_grad()
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """(n, c, h, w) scaled latents to (n, 3, H, W) pixels in [0, 1]."""
-        latents = latents.contiguous(memory_format=self._memory_format)
-        pixels = self.vae.decode(latents / self.vae.config.scaling_factor, return_dict=False)[0]
+        latents = latents / self.vae.config.scaling_factor
+        latents = latents.to(self.vae.dtype).contiguous(memory_format=self._memory_format)
+        parts = [
+            self.vae.decode(part, return_dict=False)[0]
+            for part in latents.split(self._decode_batch or max(len(latents), 1))
+        ]
+        pixels = parts[0] if len(parts) == 1 else torch.cat(parts)
         return (pixels / 2 + 0.5).clamp(0, 1)
 
 

@@ -12,6 +12,8 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+from seedbed.provenance import check_sha256
+
 
 class ModelError(ValueError):
     """A model cannot be loaded or is not what its config entry says."""
@@ -77,25 +79,26 @@ def load(
     family: str,
     source: str,
     *,
-    revision: str | None = None,
     device: str = "cpu",
     resolution: int | None = None,
+    **how,
 ):
     """Load a model by its family.
 
     Args:
         family: a name of ``families()``.
         source: a local diffusers folder, a single-file checkpoint (.safetensors) or a hub id.
-        revision: hub revision; ignored for folders and files.
         device: torch device.
         resolution: side of the output in pixels; the model's own where ``None``.
+        how: what else is said of the files: ``revision``, ``variant``, ``architecture``,
+            ``sha256``, ``weights``; see ``models.checkpoint.Checkpoint``.
 
     Returns:
-        A ``models.base.LatentModel`` of the family, float32, in eval mode, with its ``source``.
+        A ``models.base.LatentModel`` of the family, in eval mode, with its ``source``.
 
     Raises:
-        ModelError: in one line: an unknown family, nothing loadable at ``source``, or weights
-            that are not finite.
+        ModelError: in one line: an unknown family, nothing loadable at ``source``, a file of
+            another checksum, or weights that are not finite.
     """
     try:
         module = import_module(module_of(family))
@@ -103,10 +106,14 @@ def load(
         raise ModelError(f"{source}: {fault}") from None
     check_source(source)
     quiet_loading()
+    from seedbed.models.checkpoint import Checkpoint
     from seedbed.models.weights import check_finite
 
     try:
-        model = module.Family.load(source, revision=revision, device=device, resolution=resolution)
+        checkpoint = Checkpoint(source, **how)
+        if checkpoint.sha256 is not None:
+            check_sha256(source, checkpoint.sha256)
+        model = module.Family.load(checkpoint, device=device, resolution=resolution)
         check_finite(model.networks, source)
         _check_numbers(model)
     except Exception as error:  # libraries raise whatever a folder's files lead them to

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from seedbed.models.base import Condition, LatentModel, bounded, token_ids
+from seedbed.models.checkpoint import Checkpoint
 from seedbed.models.pipelines import read_pipeline
 
 READS_ATTENTION = True
@@ -19,15 +20,14 @@ class Family(LatentModel):
         self.tokenizer = bounded(pipe.tokenizer, self.text_encoder)
 
     @classmethod
-    def load(cls, source: str, *, revision, device, resolution) -> Family:
-        """Load a pipeline folder or hub id in float32; no safety checker, no feature extractor."""
+    def load(cls, checkpoint: Checkpoint, *, device: str, resolution: int | None) -> Family:
+        """Load a pipeline; no safety checker, no feature extractor."""
         from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
         from transformers import CLIPTextModel
 
         pipe = read_pipeline(
             StableDiffusionPipeline,
-            source,
-            revision,
+            checkpoint,
             {"unet": UNet2DConditionModel, "vae": AutoencoderKL, "text_encoder": CLIPTextModel},
             safety_checker=None,
             feature_extractor=None,

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from seedbed.models import sd
 from seedbed.models.base import Condition
+from seedbed.models.checkpoint import Checkpoint
 from seedbed.models.pipelines import read_pipeline
 
 READS_ATTENTION = False
@@ -33,15 +34,14 @@ class Family(sd.Family):
             )
 
     @classmethod
-    def load(cls, source: str, *, revision, device, resolution) -> Family:
-        """Load a pipeline folder or hub id in float32; no safety checker, no feature extractor."""
+    def load(cls, checkpoint: Checkpoint, *, device: str, resolution: int | None) -> Family:
+        """Load a pipeline; no safety checker, no feature extractor."""
         from diffusers import AutoencoderKL, StableDiffusionInpaintPipeline, UNet2DConditionModel
         from transformers import CLIPTextModel
 
         pipe = read_pipeline(
             StableDiffusionInpaintPipeline,
-            source,
-            revision,
+            checkpoint,
             {"unet": UNet2DConditionModel, "vae": AutoencoderKL, "text_encoder": CLIPTextModel},
             safety_checker=None,
             feature_extractor=None,
@@ -84,10 +84,10 @@ class Family(sd.Family):
             image = torch.from_numpy(np.array(images[i : i + 1])).permute(0, 3, 1, 2).float() / 255
             mask = torch.from_numpy(np.array(masks[i : i + 1]))[:, None].float()
             masked = (2.0 * image - 1.0) * (mask < 0.5)
-            posterior = self.vae.encode(masked.to(self.device)).latent_dist
+            posterior = self.vae.encode(masked.to(self.device, self.vae.dtype)).latent_dist
             z = posterior.mode() if generator is None else posterior.sample(generator)
             small = F.interpolate(mask, size=z.shape[-2:]).to(z.device)
-            rows.append(torch.cat([small, z * self.vae.config.scaling_factor], dim=1))
+            rows.append(torch.cat([small, z.float() * self.vae.config.scaling_factor], dim=1))
         return torch.cat(rows)
 
     def unconditional(self, condition: Condition) -> Condition:

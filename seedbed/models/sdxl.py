@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from seedbed.models.base import Condition, LatentModel, bounded, token_ids
+from seedbed.models.checkpoint import Checkpoint
 from seedbed.models.pipelines import read_pipeline
 
 READS_ATTENTION = False
@@ -21,8 +22,8 @@ class Family(LatentModel):
         self._zero_empty = pipe.config.force_zeros_for_empty_prompt
 
     @classmethod
-    def load(cls, source: str, *, revision, device, resolution) -> Family:
-        """Load a pipeline folder or hub id in float32 (the SDXL VAE overflows in float16)."""
+    def load(cls, checkpoint: Checkpoint, *, device: str, resolution: int | None) -> Family:
+        """Load a pipeline; of float16 weights the VAE stays in float32 where it would overflow."""
         from diffusers import AutoencoderKL, StableDiffusionXLPipeline, UNet2DConditionModel
         from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
@@ -34,9 +35,9 @@ class Family(LatentModel):
         }
         pipe = read_pipeline(
             StableDiffusionXLPipeline,
-            source,
-            revision,
+            checkpoint,
             networks,
+            wide="vae",
             feature_extractor=None,
             image_encoder=None,
             add_watermarker=False,

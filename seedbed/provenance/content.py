@@ -167,7 +167,9 @@ def _check_sums(folder: Path, files: dict[str, str]) -> None:
             )
 
 
-def weights_digest(source: str | Path, revision: str | None = None) -> str:
+def weights_digest(
+    source: str | Path, revision: str | None = None, configs: str | Path | None = None
+) -> str:
     """Digest of a model's weights and all that lies with them, by content.
 
     Contents are hashed once for each state of a file and then remembered, in this process and
@@ -177,11 +179,13 @@ def weights_digest(source: str | Path, revision: str | None = None) -> str:
         source: a local folder or file, or a hub id. What is not there counts as a hub id; the
             caller checks that local models exist.
         revision: of the hub model; without effect on local ones.
+        configs: a folder that a single file is read with; the one beside it that has its name
+            goes before.
 
     Returns:
         16 hex digits. Over the names and contents of a folder's files, without READMEs,
-        Markdown, hidden and partial files; over the content of a file; over a hub model's id
-        and revision.
+        Markdown, hidden and partial files; over the content of a file and of the folder that
+        it is read with; over a hub model's id and revision.
 
     Raises:
         ValueError: a ``SHA256SUMS`` beside the folder (or in or beside the file's folder)
@@ -205,8 +209,28 @@ def weights_digest(source: str | Path, revision: str | None = None) -> str:
         (sha,) = _content_hashes([path])
         _check_sums(path.parent, {path.name: sha})
         _check_sums(base.parent.parent, _below(base.parent.name, {path.name: sha}))
-        return sha[:16]
+        folder = path.with_suffix("")
+        folder = folder if folder.is_dir() else configs
+        if folder is None:
+            return sha[:16]
+        return hashlib.sha256(f"{sha} {weights_digest(folder)}".encode()).hexdigest()[:16]
     return hashlib.sha256(f"hub:{source}@{revision}".encode()).hexdigest()[:16]
+
+
+def check_sha256(path: str | Path, stated: str) -> None:
+    """Hold a file against a digest; it is read once for each of its states.
+
+    Raises:
+        ValueError: one line: it is no file, or has another digest.
+    """
+    if not Path(path).is_file():
+        raise ValueError(f"{path}: a sha256 is of a single file, and this is none; leave it out")
+    (found,) = _content_hashes([Path(path)])
+    if found != stated:
+        raise ValueError(
+            f"{path}: its sha256 is {found}, and {stated} is asked for; fetch the file anew, or "
+            "correct sha256"
+        )
 
 
 def _below(folder: str, files: dict[str, str]) -> dict[str, str]:

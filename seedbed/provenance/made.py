@@ -25,6 +25,11 @@ def device_name() -> str:
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_available():
         return torch.cuda.get_device_name(0)
+    return processor_name()
+
+
+def processor_name() -> str:
+    """As ``device_name``, of the processor whatever else is here."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 import torch
 
 from seedbed import noise
+from seedbed.models import devices
 from seedbed.models.base import LatentModel
 from seedbed.models.registry import load
 from seedbed.sampling.schedulers import Sampler
 
 SAMPLER_KEYS = ("steps", "guidance", "eta", "scheduler", "precision")
+FILE_KEYS = ("revision", "variant", "architecture", "weights")
+"""What the config says of a model's files, and ``Checkpoint`` takes; sha256 is checked before."""
 
 
 @dataclass(frozen=True)
@@ -34,19 +37,21 @@ class Drawing:
 
     @classmethod
     def of(cls, entry: Mapping) -> Drawing:
-        """From an entry under ``models`` in the config; on the first CUDA device if there is one.
+        """From an entry under ``models`` in the config.
 
         Raises:
             ModelError: nothing loadable is there.
+            ValueError: the entry asks for a device that is not there.
         """
+        devices.allow_tf32(entry["tf32"])
         model = load(
             entry["family"],
             entry["source"],
-            revision=entry["revision"],
-            device="cuda" if torch.cuda.is_available() else "cpu",
+            device=devices.choose(entry["device"]),
             resolution=entry["resolution"],
+            **{key: entry[key] for key in FILE_KEYS},
         )
-        model.settle(entry["memory_format"], entry["compile"])
+        model.settle(entry["memory_format"], entry["compile"], entry["decode_batch"])
         sampler = Sampler(**{key: entry[key] for key in SAMPLER_KEYS})
         return cls(model, sampler, entry["noise"], entry["batch"])
 

@@ -166,8 +166,9 @@ class ParticleGuidance:
             with torch.enable_grad():
                 moving = x[group].detach().requires_grad_()
                 clean = (moving - s * noise[group]) / a
-                pixels = vae.decode(clean / vae.config.scaling_factor, return_dict=False)[0]
-                vectors = self._features(pixels)
+                clean = (clean / vae.config.scaling_factor).to(vae.dtype)
+                pixels = vae.decode(clean, return_dict=False)[0]
+                vectors = self._features(pixels.float())
                 away = self._away(vectors.detach())
                 parts.append(torch.autograd.grad((vectors * away).sum(), moving)[0])
         return torch.cat(parts)

@@ -21,6 +21,7 @@ from diffusers import (
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from seedbed import store
+from seedbed.models.checkpoint import Checkpoint
 from seedbed.models.sd import Family as StableDiffusion
 from seedbed.sampling.schedulers import Sampler
 from seedbed.storybook import (
@@ -161,7 +162,7 @@ def make_text_to_image(folder: Path, entry: dict) -> None:
 
 def _teacher(folder: Path) -> StableDiffusion:
     return StableDiffusion.load(
-        str(folder / "storybook-sd"), revision=None, device="cpu", resolution=None
+        Checkpoint(str(folder / "storybook-sd")), device="cpu", resolution=None
     )
 
 

@@ -4,7 +4,6 @@ On a CPU in float32, on the same latents and prompts, in the same batch: latents
 last step and pixels are compared with ``torch.equal``.
 """
 
-import gc
 import json
 
 import pytest
@@ -19,14 +18,12 @@ from diffusers import (
 from tiny_models import (
     CAPTIONS,
     NARROWED,
-    full_size_sd14,
     save_tiny_sd,
     save_tiny_sdxl,
 )
 
 from seedbed import models, noise
 from seedbed.models.base import to_uint8
-from seedbed.models.sd import Family as StableDiffusion
 from seedbed.sampling.denoise import decode, denoise
 from seedbed.sampling.generate import StepNoises
 from seedbed.sampling.schedulers import Sampler, make_scheduler
@@ -229,35 +226,7 @@ class TestStableDiffusion:
         assert 0 < (exact - rounded).abs().mean() < 0.02
 
 
-class TestFullSize:
-    def test_stable_diffusion_14(self, shared_data):
-        """The real networks (1.07 thousand million parameters) at 64×64 pixels, two DDIM steps."""
-        pipe = quiet(full_size_sd14(shared_data))
-        try:
-            parameters = sum(
-                p.numel()
-                for network in (pipe.unet, pipe.vae, pipe.text_encoder)
-                for p in network.parameters()
-            )
-            assert parameters == 859_520_964 + 83_653_863 + 123_060_480
-            model = StableDiffusion(pipe, resolution=64)
-            assert model.latent_shape == (4, 8, 8)
-            got = ours(model, Sampler(2, 7.5, scheduler="ddim"))
-            pipe.scheduler = DDIMScheduler.from_config(pipe.scheduler.config, clip_sample=False)
-            expected = theirs(
-                pipe,
-                prompt=PROMPTS,
-                latents=noise.batch(SEEDS, model.latent_shape, "cpu"),
-                height=64,
-                width=64,
-                num_inference_steps=2,
-                guidance_scale=7.5,
-            )
-            assert_same(got, expected)
-        finally:
-            model = pipe = None  # 4.3 GB that a traceback would hold
-            gc.collect()
-
+class TestTheNarrowSDXL:
     @pytest.mark.parametrize(
         ("network", "file"),
         [

@@ -98,8 +98,10 @@ def test_a_config_entry_settles_its_model(tiny_sd_folder):
     entry = {"family": "sd", "source": str(tiny_sd_folder), "revision": None, "resolution": None}
     entry |= {"steps": 2, "guidance": 3.0, "eta": 0.0, "scheduler": "ddim"}
     entry |= {"precision": "float32", "noise": "cuda", "batch": 5}
-    entry |= {"memory_format": "channels_last", "compile": False}
+    entry |= {"memory_format": "channels_last", "compile": False, "decode_batch": 2, "tf32": False}
+    entry |= {"variant": None, "architecture": None, "weights": "bfloat16", "device": "cpu"}
     drawing = Drawing.of(entry)
     assert (drawing.stream, drawing.batch, drawing.sampler.steps) == ("cuda", 5, 2)
     weight = drawing.model.unet.conv_in.weight
     assert weight.is_contiguous(memory_format=torch.channels_last)
+    assert weight.dtype == torch.bfloat16

@@ -47,9 +47,10 @@ def versions(package: str, python: str | None = None) -> list[str]:
 
 
 def direct_dependencies(*groups: str) -> list[Requirement]:
-    """Return what pyproject.toml asks for: the project's own needs and those of the groups."""
+    """Return what pyproject.toml asks for: library, workflow and the groups."""
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())
     lines = list(declared["project"]["dependencies"])
+    lines += declared["project"]["optional-dependencies"]["workflow"]
     for group in groups:
         lines += declared["dependency-groups"][group]
     return [Requirement(line) for line in lines]
@@ -86,6 +87,13 @@ def test_torch_and_torchvision_are_the_pair_that_was_released_together():
 def test_opencv_needs_no_display_libraries():
     assert versions("opencv-python-headless")
     assert not versions("opencv-python")
+
+
+def test_the_library_asks_for_three_packages():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    names = {Requirement(line).name for line in project["dependencies"]}
+    assert names == {"numpy", "safetensors", "torch"}
+    assert set(project["optional-dependencies"]) == {"workflow"}
 
 
 @pytest.mark.parametrize("requirement", direct_dependencies("dev"), ids=lambda r: r.name)

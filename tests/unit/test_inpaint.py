@@ -3,8 +3,6 @@
 On a CPU in float32, on the same latents, pictures and prompts, in the same batch.
 """
 
-import gc
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,13 +10,13 @@ import torch
 from diffusers import StableDiffusionInpaintPipeline
 from PIL import Image
 from test_denoise import assert_same, quiet, theirs
-from tiny_models import CAPTIONS, full_size_sd2_inpaint, save_tiny_inpaint
+from tiny_models import CAPTIONS, save_tiny_inpaint
 
 from seedbed import models, noise, store
 from seedbed.masked_photos import table_of
 from seedbed.models.base import Condition
 from seedbed.models.registry import ModelError, families, fills_masks
-from seedbed.models.sd_inpaint import GIVEN, Family
+from seedbed.models.sd_inpaint import GIVEN
 from seedbed.sampling.denoise import decode, denoise
 from seedbed.sampling.drawing import Drawing
 from seedbed.sampling.inpaint import condition_of, filling_prompts, inpaint
@@ -128,35 +126,6 @@ def test_the_mask_is_taken_by_its_nearest_pixels_and_hides_what_is_under_it(mode
     other = np.where(masks[..., None], 255 - images, images)
     assert torch.equal(given, model.encode_masked(other, masks))
     assert not torch.equal(given, model.encode_masked(255 - images, masks))
-
-
-def test_stable_diffusion_2_inpainting_at_full_size(shared_data):
-    """The real networks (1.29 thousand million parameters) at 64×64 pixels, one DDIM step."""
-    pipe = quiet(full_size_sd2_inpaint(shared_data))
-    try:
-        assert sum(p.numel() for p in pipe.unet.parameters()) == 865_925_124
-        model = Family(pipe, resolution=64)
-        images, masks = pictures(1, 64)
-        image, mask = as_pil(images, masks)
-        given = model.encode_masked(images, masks, torch.Generator().manual_seed(11))
-        got = ours(model, Sampler(1, 7.5), given[[0, 0]])
-        expected = theirs(
-            pipe,
-            prompt=PROMPTS,
-            image=image[0],
-            mask_image=mask[0],
-            height=64,
-            width=64,
-            strength=1.0,
-            latents=noise.batch(SEEDS, model.latent_shape, "cpu"),
-            generator=torch.Generator().manual_seed(11),
-            num_inference_steps=1,
-            guidance_scale=7.5,
-        )
-        assert_same(got, expected)
-    finally:
-        model = pipe = None  # 5.2 GB that a traceback would hold
-        gc.collect()
 
 
 # Tasks and shards

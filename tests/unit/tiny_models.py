@@ -1,13 +1,8 @@
-"""Untrained text-to-image models for tests: tiny ones, and Stable Diffusion 1.4 at full size.
+"""Tiny untrained text-to-image models for tests, saved as diffusers folders as any model is."""
 
-The tiny pipelines are saved as diffusers folders, so that tests load them as any model.
-"""
-
-import json
 from pathlib import Path
 
 import torch
-import yaml
 from diffusers import (
     AutoencoderKL,
     DDIMScheduler,
@@ -223,89 +218,3 @@ def _heed_prompts(unet, *encoders) -> None:
                 parameter.mul_(50)
             elif "attn2.to_" in name:
                 parameter.mul_(3)
-
-
-def full_size_sd14(shared: Path) -> StableDiffusionPipeline:
-    """Stable Diffusion 1.4 from its configs: its networks in float32, weights from seed 0."""
-    configs = shared / "sd_configs" / "sd14"
-
-    def config(name: str) -> dict:
-        return json.loads((configs / f"{name}_config.json").read_text())
-
-    text = {k: v for k, v in config("text_encoder").items() if k != "torch_dtype"}
-    with torch.device("meta"):
-        unet = UNet2DConditionModel.from_config(config("unet"))
-        vae = AutoencoderKL.from_config(config("vae"))
-        text_encoder = CLIPTextModel(CLIPTextConfig(**text))
-    return StableDiffusionPipeline(
-        **_full_size(shared, unet, vae, text_encoder),
-        scheduler=PNDMScheduler.from_config(config("scheduler_scheduler")),
-    )
-
-
-def full_size_sd2_inpaint(shared: Path) -> StableDiffusionInpaintPipeline:
-    """Stable Diffusion 2 inpainting: what its YAML says, nine channels, weights from seed 0."""
-    params = yaml.safe_load((shared / "sd_configs" / "sd2" / "v2-inference.yaml").read_text())
-    told = params["model"]["params"]["unet_config"]["params"]
-    widths = [told["model_channels"] * factor for factor in told["channel_mult"]]
-    vae_config = json.loads((shared / "sd_configs" / "sd14" / "vae_config.json").read_text())
-    with torch.device("meta"):
-        unet = UNet2DConditionModel(
-            sample_size=64,
-            in_channels=9,
-            block_out_channels=widths,
-            layers_per_block=told["num_res_blocks"],
-            attention_head_dim=[width // told["num_head_channels"] for width in widths],
-            cross_attention_dim=told["context_dim"],
-            use_linear_projection=told["use_linear_in_transformer"],
-        )
-        vae = AutoencoderKL.from_config(vae_config)
-        # OpenCLIP's ViT-H text tower, up to its penultimate layer.
-        text_encoder = CLIPTextModel(
-            CLIPTextConfig(
-                hidden_size=1024,
-                intermediate_size=4096,
-                num_hidden_layers=23,
-                num_attention_heads=16,
-                hidden_act="gelu",
-                projection_dim=512,
-            )
-        )
-    return StableDiffusionInpaintPipeline(
-        **_full_size(shared, unet, vae, text_encoder),
-        scheduler=DDIMScheduler(**SD_SCHEDULE, clip_sample=False),
-    )
-
-
-def _full_size(shared: Path, unet, vae, text_encoder) -> dict:
-    """The parts of a pipeline, from networks without weights; float32."""
-    generator = torch.Generator().manual_seed(0)
-    # Drawing a thousand million normals would take longer than the test: they repeat.
-    pattern = torch.randn(1_000_003, generator=generator)
-    for network in (unet, vae, text_encoder):
-        network.to_empty(device="cpu")
-        _fill(network, pattern)
-    embeddings = next(m for m in text_encoder.modules() if hasattr(m, "position_ids"))
-    embeddings.position_ids.copy_(torch.arange(embeddings.position_ids.shape[-1]))
-    return {
-        "vae": vae.eval(),
-        "text_encoder": text_encoder.eval(),
-        "tokenizer": CLIPTokenizer.from_pretrained(shared / "clip_tokenizer"),
-        "unet": unet.eval(),
-        "safety_checker": None,
-        "feature_extractor": None,
-        "requires_safety_checker": False,
-    }
-
-
-@torch.no_grad()
-def _fill(network: torch.nn.Module, pattern: torch.Tensor) -> None:
-    """Weights of variance 1 / (3 fan-in), as torch starts them; norms one, biases zero."""
-    for name, parameter in network.named_parameters():
-        if parameter.ndim < 2:
-            parameter.fill_(0.0 if name.endswith("bias") else 1.0)
-            continue
-        fan_in = 1 if "embedding.weight" in name else parameter[0].numel()
-        scale = (3 * fan_in) ** -0.5
-        for chunk in parameter.view(-1).split(len(pattern)):
-            torch.mul(pattern[: len(chunk)], scale, out=chunk)
