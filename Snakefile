@@ -7,10 +7,14 @@ snakemake --cores all results/default/good_seed/table1_golden_vs_random.csv
 
 from snakemake.utils import min_version
 
+from seedbed.run import shipped
+
 min_version("9.0")
 
+DEFAULTS = shipped("config.yaml")
 
-configfile: "config.yaml"
+
+configfile: DEFAULTS
 
 
 report: "captions/workflow.rst"
