@@ -10,7 +10,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from seedbed import store
+from seedbed import config, store
 from seedbed.render import escape, style, summary
 from seedbed.render.good_seed import picture_grid
 from seedbed.render.good_seed.contact_sheet import contact_sheet
