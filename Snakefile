@@ -57,6 +57,7 @@ rule all:
         rules.ledger.input,
         rules.check_artefacts.output,
         rules.tell_provenance.output,
+        rules.describe_run.output,
 
 
 onstart:

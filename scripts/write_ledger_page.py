@@ -11,7 +11,7 @@ def main(run: str, shown: dict, claims: str, needed: list[str], ledger: str, pag
     if {path for paths in shown.values() for path in paths} != set(needed):
         raise ValueError("what the page shows is not what the rule waits for")
     rows = pd.read_csv(ledger, dtype=str, keep_default_na=False)
-    store.write_text(ledger_page.page(run, rows, shown, ""), page)
+    store.write_text(ledger_page.page(run, rows, shown), page)
 
 
 if "snakemake" in globals():

@@ -18,7 +18,7 @@ from seedbed.config import (
 from seedbed.config.messages import ConfigError
 from seedbed.run import shipped
 
-SHIPPED = "resources/"
+SHIPPED = ("configs/", "resources/")
 """Values that begin so name what comes with the workflow."""
 
 

@@ -47,19 +47,18 @@ summary { cursor: pointer; } a:focus-visible, summary:focus-visible { outline: 2
 """
 
 
-def page(run: str, ledger: pd.DataFrame, files: Mapping[str, Sequence[str]], made: str) -> str:
+def page(run: str, ledger: pd.DataFrame, files: Mapping[str, Sequence[str]]) -> str:
     """The page as HTML.
 
     Args:
         run: its name.
         ledger: of ``ledger.book``, empty cells as "".
         files: PNGs and Markdown tables of the run, by record of the catalog.
-        made: what made the run, in a line.
     """
     papers = list(dict.fromkeys(it.paper for it in exhibits()))
     body = [
         f"<h1>What {' and '.join(papers)} say, and run {escape(run)}</h1>",
-        f"<p>{_counted(ledger)} {escape(made)}</p>",
+        f"<p>{_counted(ledger)}</p>",
         "<p>What the papers show is described in our words; their pictures are not here. Models, "
         "evaluators and sizes are this run's: levels are comparable with a paper's where the run's "
         "tables say so, effects and verdicts are what can be set beside it.</p>",

@@ -28,7 +28,7 @@ def test_every_exhibit_stands_beside_what_the_run_made(tmp_path, rows):
     (tmp_path / "swap.md").write_text(f"{table}\n\nSaid of it.\n")
     files = {"fig2_seed_swap": [str(tmp_path / "swap.png"), str(tmp_path / "swap.md")]}
     rows.loc[rows["id"] == "G11", ["verdict", "ours"]] = ["holds", "1 < 2"]
-    text = page("toy", rows, files, "Made by hand.")
+    text = page("toy", rows, files)
     assert text.count("<article ") == len(exhibits()) and text.count("<img ") == 1
     assert text.count("Not in this run.") == len(exhibits()) - 1
     assert '<td class="verdict holds">holds</td>' in text and "1 &lt; 2" in text

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "seedbed"
 FLOORS = (
     {*"choices job locks logs noise outside partials progress provenance run".split()}
-    | {"seals", "store"},
+    | {"seals", "stamps", "store"},
     {"layouts", "masked_photos", "models", "photos", "prompts"},
     {"attention", "evaluators", "sampling"},
     {"guidance", "ledger", "statistics"},
