@@ -159,7 +159,7 @@ def thresholds_trade(files: Sequence[File]) -> Iterator[Finding]:
                 value = float(arm.removeprefix(prefix))
                 if value == default[threshold]:
                     continue
-                helps = sign * (value - default) > 0
+                helps = sign * (value - default[threshold]) > 0
                 mine = table[(table["arm"] == arm) & (table["measure"] == "iou")]
                 for row in mine[mine["size"].isin(SIZES)].to_dict("records"):
                     up = helps == (row["size"] != SIZES[-1])
