@@ -8,10 +8,14 @@ snakemake --cores 1 plan --config plan_budget=24          what it costs, what 24
 
 from snakemake.utils import min_version
 
+from seedbed.run import shipped
+
 min_version("9.0")
 
+DEFAULTS = shipped("config.yaml")
 
-configfile: "config.yaml"
+
+configfile: DEFAULTS
 
 
 report: "captions/workflow.rst"
@@ -61,8 +65,10 @@ rule all:
         rules.storybook.input,
         rules.cards.input,
         EXPLORER,
+        rules.ledger.input,
         rules.check_artefacts.output,
         rules.tell_provenance.output,
+        rules.describe_run.output,
 
 
 onstart:
@@ -79,4 +85,5 @@ localrules:
     storybook,
     cards,
     dataset,
+    ledger,
     train_storybook,

@@ -22,9 +22,10 @@ for option, number in (
         raise WorkflowError(f"--{option} {number}: no job can start; give 1 or more")
 
 try:
-    for path in dict.fromkeys(["config.yaml", *workflow.configfiles]):
+    for path in dict.fromkeys([DEFAULTS, *workflow.configfiles]):
         run_config.load(path)
-    config = run_config.complete(config)
+    # Another workflow that takes this one in gives what differs from the default run.
+    config = run_config.complete(run_config.merged(run_config.load(DEFAULTS), config))
     PLAN = Plan(config)
 except ValueError as fault:
     raise WorkflowError(str(fault)) from None

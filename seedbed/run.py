@@ -8,10 +8,26 @@ detector lies below its name, so that several stand side by side in one run.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 ROOT = "results"
+BASE = Path(__file__).resolve().parents[1]
+"""The workflow's own folder."""
 TABLE_FORMS = ("csv", "md", "tex")
 FIGURE_FORMS = ("png", "pdf")
+
+
+def shipped(path: str) -> str:
+    """Where a file of the workflow lies, seen from where the run goes on.
+
+    Args:
+        path: below the workflow's folder.
+
+    Returns:
+        The path itself where that is the working folder, so that results know no folder of one
+        machine; an absolute path where another workflow has taken this one in.
+    """
+    return path if Path.cwd().resolve() == BASE else str(BASE / path)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from seedbed.plan import Plan
 from seedbed.render.quality_table import NAMES
 from seedbed.render.readme_good_seed import gathered as good_seed_gathered
 from seedbed.render.readme_good_seed import good_seed_section
+from seedbed.render.readme_ledger import KEYS
 from seedbed.render.readme_lottery import gallery_section, gathered, lottery_ticket_section
 from seedbed.render.summary import plan_of
 from seedbed.render.tables import MISSING, to_markdown
@@ -72,12 +73,18 @@ def gather(plan: Plan, at: At) -> dict:
             "quality": _table(plan, at, "storybook/quality"),
             "good_seed": good_seed_gathered(plan, at),
             "lottery_ticket": gathered(plan, at),
+            "ledger": _ledger(plan, at),
         }
     )
 
 
 def _table(plan: Plan, at: At, place: str) -> list[dict]:
     return pd.read_csv(at(plan.run.table(place)[0])).to_dict("records")
+
+
+def _ledger(plan: Plan, at: At) -> list[dict]:
+    rows = pd.read_csv(at(plan.run.table("ledger")[0]))[list(KEYS)]
+    return rows.fillna("").to_dict("records")
 
 
 def _plain(value):

@@ -16,7 +16,7 @@ from seedbed.good_seed.swap_effects import PIXELS
 from seedbed.render.catalog.good_seed import studies
 from seedbed.render.good_seed.swap_figures import read_effects
 from seedbed.render.good_seed.swap_words import swap_sentence
-from seedbed.render.tables import MISSING, to_markdown
+from seedbed.render.readme_ledger import claims_said
 from seedbed.render.wording import interval, number
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ EFFECT_KEYS = (
     *("model", "score", "verdict", "prompts_for_80"),
     *("reliability", "reliability_low", "reliability_high"),
 )
-CLAIM_KEYS = ("id", "claim", "about", "verdict", "ours", "n", "chance")
 BETTER = "some are better"
 """The verdict of ``good_seed.study`` that a score of a seed by itself can earn."""
 
@@ -94,7 +93,6 @@ def gathered(plan: Plan, at: At) -> dict:
         "studies": found,
         "effects": _table(plan, at, "good_seed/seed_effects", EFFECT_KEYS),
         "swap": {"model": plan.swap_model, "effects": effects.to_dict("records")},
-        "claims": _table(plan, at, "good_seed/claims", CLAIM_KEYS),
     }
 
 
@@ -119,10 +117,10 @@ def good_seed_section(results: Mapping) -> str:
         f"- {_golden_said(mine)}",
         f"- {swap_sentence(pd.DataFrame(found['swap']['effects']), found['swap']['model'])}",
         "",
-        "Every claim of the paper, and what this run says of it "
-        "(`good_seed/claims.md` says where each number comes from):",
+        "Every claim of the paper and what this run says of it, a row for each verdict, with the "
+        "numbers of its first case (`ledger.md` has all of them):",
         "",
-        _claims_table(found["claims"]),
+        claims_said(results["ledger"], "Good Seed"),
     ]
     return "\n".join(lines)
 
@@ -168,15 +166,3 @@ def _golden_said(mine: Sequence[Mapping]) -> str:
         f"Golden seeds: {', '.join(parts)}; the paper has 65 and 67 of {PAPER_POOL}, where "
         "independent rankings give 64.0 ± 6.0."
     )
-
-
-def _claims_table(claims: Sequence[Mapping]) -> str:
-    frame = pd.DataFrame(claims).fillna(MISSING)
-    again = frame["id"].duplicated()
-    frame["claim"] = [
-        id_ if twice else f"{id_}: {claim}"
-        for id_, claim, twice in zip(frame["id"], frame["claim"], again, strict=True)
-    ]
-    names = {"claim": "Claim", "about": "Here", "verdict": "Verdict", "ours": "Ours"}
-    names |= {"n": "n", "chance": "Chance alone"}
-    return to_markdown(frame[list(names)].rename(columns=names))

@@ -13,10 +13,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "seedbed"
 FLOORS = (
     {*"archives card_schema choices download job locks logs noise outside partials".split()}
-    | {"progress", "provenance", "run", "seals", "store"},
+    | {"progress", "provenance", "run", "seals", "stamps", "store"},
     {*"coco_photos layouts masked_photos models open_images photos pipes prompts".split()},
     {"attention", "evaluators", "sampling"},
-    {"guidance", "statistics"},
+    {"guidance", "ledger", "statistics"},
     {"good_seed", "lottery_ticket"},
     {"config", "inputs", "plan", "planning", "render", "storybook"},
     {"card", "cards", "placing"},
