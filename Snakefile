@@ -8,10 +8,14 @@ snakemake --cores 1 plan --config plan_budget=24          what it costs, what 24
 
 from snakemake.utils import min_version
 
+from seedbed.run import shipped
+
 min_version("9.0")
 
+DEFAULTS = shipped("config.yaml")
 
-configfile: "config.yaml"
+
+configfile: DEFAULTS
 
 
 report: "captions/workflow.rst"
@@ -44,6 +48,11 @@ include: "rules/lottery_ticket/comparison.smk"
 include: "rules/storybook/quality.smk"
 include: "rules/storybook/training.smk"
 include: "rules/render.smk"
+include: "rules/cards_common.smk"
+include: "rules/cards.smk"
+include: "rules/explorer.smk"
+include: "rules/dataset_common.smk"
+include: "rules/dataset.smk"
 include: "rules/check.smk"
 include: "rules/plan.smk"
 
@@ -54,8 +63,12 @@ rule all:
         rules.good_seed.input,
         rules.lottery_ticket.input,
         rules.storybook.input,
+        rules.cards.input,
+        EXPLORER,
+        rules.ledger.input,
         rules.check_artefacts.output,
         rules.tell_provenance.output,
+        rules.describe_run.output,
 
 
 onstart:
@@ -70,4 +83,7 @@ localrules:
     simulate_good_seed,
     lottery_ticket,
     storybook,
+    cards,
+    dataset,
+    ledger,
     train_storybook,

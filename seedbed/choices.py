@@ -29,3 +29,5 @@ HEADS = ("mean", "places")
 GRAM_NETWORKS = {"storybook_net": 6132, "vgg19": 305888}
 """Whose layers Gram features are taken from, and how many numbers the usual ones give:
 ``evaluators.extractors.gram``."""
+HPS_VERSIONS = ("v2.0", "v2.1")
+"""Of the Human Preference Score: ``evaluators.scorers.hps``."""

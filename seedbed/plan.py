@@ -6,7 +6,7 @@ Torch-free, since the workflow reads it at every parse.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from math import ceil, lcm
 from pathlib import Path
@@ -108,6 +108,37 @@ class Plan:
     def input_code(self, section: str, name: str) -> str:
         """The module that makes a prompt set, a layout set or reference pictures."""
         return inputs.module_of(section, self.config[section][name]["kind"])
+
+    @cached_property
+    def downloads(self) -> dict[str, inputs.Outside]:
+        """Every file that some entry of the config would have downloaded, by where it goes."""
+        found = {}
+        for section in inputs.MAKERS:
+            for name, entry in self.config[section].items():
+                for place, file in inputs.downloads(entry, self.config["downloads"]).items():
+                    key = ".".join(filter(None, (section, name, file.key)))
+                    found[place] = replace(file, key=key)
+        return found
+
+    def located(self, section: str, name: str) -> dict:
+        """The entry of a set of inputs with every file from outside where the run has it."""
+        entry = self.config[section][name]
+        found = inputs.located(entry, self.config["downloads"], self.run.packed_photos(name))
+        if entry["kind"] == "llava":
+            found["parts"] = [self.run.captions(name, part) for part in self.photo_ranges(name)]
+        return found
+
+    def photo_ranges(self, name: str) -> dict[str, range]:
+        """The photos of each job that describes some for a set of prompts."""
+        entry = self.config["prompts"][name]
+        return ranges("photos", 0, entry["count"] + entry["spare"], entry["captions_per_job"])
+
+    @cached_property
+    def all_photo_ranges(self) -> dict[str, range]:
+        """Every range of photos that some file of captions is named after."""
+        sets = self.config["prompts"]
+        named = [self.photo_ranges(n) for n, entry in sets.items() if entry["kind"] == "llava"]
+        return {part: span for each in named for part, span in each.items()}
 
     @cached_property
     def world_models(self) -> list[str]:

@@ -8,10 +8,26 @@ detector lies below its name, so that several stand side by side in one run.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 ROOT = "results"
+BASE = Path(__file__).resolve().parents[1]
+"""The workflow's own folder."""
 TABLE_FORMS = ("csv", "md", "tex")
 FIGURE_FORMS = ("png", "pdf")
+
+
+def shipped(path: str) -> str:
+    """Where a file of the workflow lies, seen from where the run goes on.
+
+    Args:
+        path: below the workflow's folder.
+
+    Returns:
+        The path itself where that is the working folder, so that results know no folder of one
+        machine; an absolute path where another workflow has taken this one in.
+    """
+    return path if Path.cwd().resolve() == BASE else str(BASE / path)
 
 
 @dataclass(frozen=True)
@@ -69,6 +85,14 @@ class Run:
     def pairs(self, pair_set: str) -> str:
         """Pictures of which a mask hides one object."""
         return self.path("pairs", f"{pair_set}.parquet")
+
+    def packed_photos(self, pair_set: str) -> str:
+        """Photos that were downloaded one by one."""
+        return self.path("pairs", f"{pair_set}.photos.zip")
+
+    def captions(self, prompt_set: str, photos: str) -> str:
+        """Captions of a range of photos, of which prompts are made."""
+        return self.path("prompts", "captions", prompt_set, f"{photos}.parquet")
 
     # Pictures and what evaluators make of them; a shard is known by its place below images/
 
@@ -189,7 +213,20 @@ class Run:
     def layout_scores(self, detector: str, model: str, name: str) -> str:
         return self.path("scores", "layouts", detector, model, f"{name}.parquet")
 
-    # What people read
+    # What people read and use
+
+    def card(self, model: str, name: str) -> str:
+        """A file of a model's seed card."""
+        return self.path("cards", model, name)
+
+    @property
+    def explorer(self) -> str:
+        """The page on which seeds are browsed."""
+        return self.path("explorer.html")
+
+    def dataset(self, name: str) -> str:
+        """A file of the data set that ``datasets`` loads."""
+        return self.path("dataset", name)
 
     def table(self, place: str) -> list[str]:
         """A final table as CSV, Markdown and LaTeX."""

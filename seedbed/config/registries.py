@@ -49,5 +49,6 @@ def registries() -> dict[str, list[str]]:
         "gpus": choices.GPUS,
         "picture_variants": choices.PICTURE_VARIANTS,
         "heads": choices.HEADS,
+        "hps_versions": choices.HPS_VERSIONS,
     }
     return {name: list(names) for name, names in found.items()}

@@ -241,8 +241,8 @@ def test_schemas_are_valid_and_short():
         Draft202012Validator.check_schema(schema.source(file))
         assert schema.source(file)["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
     # 900 were allowed before the second half of Good Seed had its sections, 1350 before models had
-    # types of weights, devices and checksums.
-    assert lines <= 1450
+    # types of weights, devices and checksums, 1450 before files from outside had addresses.
+    assert lines <= 1650
     # Below a ``$schema`` the validator would take 8.0 for an integer.
     assert not any("$schema" in node for node in NODES.values())
     for name in ("run", "training"):

@@ -28,6 +28,7 @@ SETTINGS = {
         "layer_scale_init_value": 0.1,
     },
     "input_size": SIDE,
+    "device": "cpu",
     "head": "places",
     "epochs": 3,
     "batch": 16,

@@ -17,13 +17,13 @@ import torch
 
 from seedbed.good_seed.classifier import labelled
 from seedbed.good_seed.classifier.fit import Recipe, fit
-from seedbed.good_seed.classifier.network import SeedClassifier, build, device, named
+from seedbed.good_seed.classifier.network import SeedClassifier, build, named
 from seedbed.good_seed.classifier.pictures import Some
 from seedbed.good_seed.classifier.variants import vary
 
 log = logging.getLogger(__name__)
 
-ARCHITECTURE = ("network", "arguments", "head", "input_size")
+ARCHITECTURE = ("network", "arguments", "head", "input_size", "device")
 
 
 @dataclass(frozen=True)
@@ -107,4 +107,4 @@ def restore(weights: Mapping[str, np.ndarray], settings: Mapping, classes: int) 
             "weights of seed classifiers are of another network or number of seeds; delete them "
             "and run again"
         ) from error
-    return net.to(device()).eval()
+    return net.eval()

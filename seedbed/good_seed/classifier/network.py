@@ -14,6 +14,7 @@ import timm
 import torch
 
 from seedbed.good_seed.classifier.pictures import Some, in_parts
+from seedbed.models.devices import choose
 
 
 class SeedClassifier(torch.nn.Module):
@@ -21,7 +22,7 @@ class SeedClassifier(torch.nn.Module):
 
     Args:
         settings: ``network`` (a name in timm), ``arguments`` (of its constructor), ``head``
-            (``mean`` or ``places``), ``input_size`` in pixels.
+            (``mean`` or ``places``), ``input_size`` in pixels; ``device``, for ``build``.
         classes: number of seeds.
 
     Raises:
@@ -52,6 +53,11 @@ class SeedClassifier(torch.nn.Module):
         width = self._read(found).shape[1]
         self.head = torch.nn.Linear(width, classes)
         self.train()
+
+    @property
+    def device(self) -> torch.device:
+        """Where it is."""
+        return self.mean.device
 
     def standardise(self, pixels: np.ndarray | Some) -> None:
         """Take mean and sd of each colour from the (n, h, w, 3) training pictures."""
@@ -97,17 +103,12 @@ def build(settings: Mapping, classes: int, seed: int) -> SeedClassifier:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         net = SeedClassifier(settings, classes)
-    return net.to(device(), memory_format=torch.channels_last)
+    return net.to(choose(settings.get("device", "auto")), memory_format=torch.channels_last)
 
 
-def device() -> torch.device:
-    """The GPU if there is one."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
-def as_input(pixels: np.ndarray) -> torch.Tensor:
-    """(n, h, w, 3) uint8 to (n, 3, h, w) uint8 where the networks are."""
-    return torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2).to(device())
+def as_input(pixels: np.ndarray, net: SeedClassifier) -> torch.Tensor:
+    """(n, h, w, 3) uint8 to (n, 3, h, w) uint8 where the network is."""
+    return torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2).to(net.device)
 
 
 @torch.no_grad()
@@ -115,6 +116,7 @@ def named(net: SeedClassifier, pixels: np.ndarray | Some, batch: int = 256) -> n
     """(n,) int64: the class that the network names for each picture."""
     net.eval()
     parts = [
-        net(as_input(pixels[i : i + batch])).argmax(1).cpu() for i in range(0, len(pixels), batch)
+        net(as_input(pixels[i : i + batch], net)).argmax(1).cpu()
+        for i in range(0, len(pixels), batch)
     ]
     return torch.cat(parts).numpy()

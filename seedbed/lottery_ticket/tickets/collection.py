@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from scipy.stats import rankdata
 
 from seedbed import noise
 from seedbed.store import AGAIN, StoreError, map_tensors, read_tensors, write_tensors
@@ -168,7 +167,7 @@ class Collection:
         for pair in range(len(self.pairs)):
             for side in (0, 1):
                 scores = self.scores[:, pair, side].astype(np.float32)
-                shares = (rankdata(scores, axis=0) - 0.5) / n
+                shares = (ranks(scores) - 0.5) / n
                 equal[:, pair, side] = np.quantile(scores.ravel(), shares)
         return replace(self, scores=equal, origin={**self.origin, "positions": "equalised"})
 
@@ -277,6 +276,24 @@ def by_positions(
         shard = _read(path, names)
         kinds.setdefault(shard.positions, []).append((path, shard))
     return {positions: _merged(shards, seeds) for positions, shards in kinds.items()}
+
+
+def ranks(values: np.ndarray) -> np.ndarray:
+    """Ranks of (n, columns) within each column, from 1, ties their mean: (n, columns) float64.
+
+    As ``scipy.stats.rankdata``, which who only uses the library need not have.
+    """
+    order = np.argsort(values, axis=0, kind="stable")
+    ordered = np.take_along_axis(values, order, axis=0)
+    edge = np.ones((1, values.shape[1]), dtype=bool)
+    other = ordered[1:] != ordered[:-1]
+    place = np.arange(len(values))[:, None]
+    first = np.maximum.accumulate(np.where(np.vstack([edge, other]), place, 0), axis=0)
+    last = np.where(np.vstack([other, edge]), place, len(values))
+    last = np.minimum.accumulate(last[::-1], axis=0)[::-1]
+    found = np.empty(values.shape)
+    np.put_along_axis(found, order, (first + last) / 2 + 1, axis=0)
+    return found
 
 
 def to_blocks(latent: torch.Tensor, grid: int) -> torch.Tensor:

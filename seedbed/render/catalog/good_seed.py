@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from seedbed.render.catalog.record import Rendering
+from seedbed.run import shipped
 
 if TYPE_CHECKING:
     from seedbed.plan import Plan, Ranking
@@ -76,7 +77,7 @@ def _table1_sources(plan: Plan, at: At) -> dict:
         "differences": of_studies(plan, "judged_differences.parquet"),
         "crossfit": of_studies(plan, "crossfit.parquet"),
         "crossfit_differences": of_studies(plan, "crossfit_differences.parquet"),
-        "paper": "resources/paper/good_seed_table1.csv",
+        "paper": shipped("resources/paper/good_seed_table1.csv"),
     }
 
 
@@ -113,7 +114,7 @@ def _evidence_sources(plan: Plan, at: At) -> dict:
         "golden": of_studies(plan, "golden.json"),
         "scores": of_studies(plan, "scores.parquet"),
         "costs": of_studies(plan, "fixed_seed.parquet"),
-        "paper": "resources/paper/good_seed_evidence.csv",
+        "paper": shipped("resources/paper/good_seed_evidence.csv"),
     }
 
 
