@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from seedbed.good_seed.findings import FAILS, HOLDS, OPEN, File, Finding
+from seedbed.ledger.findings import ALIKE, FAILS, HOLDS, OPEN, Estimate, File, Finding
 
 MARGIN = 0.05
 """A ratio of seconds within it of 1 is no cost."""
@@ -32,4 +32,11 @@ def costs_nothing(files: Sequence[File]) -> Iterator[Finding]:
                 f"seeds ({it['seconds']:.3g} to {random:.3g} s an image, {found['clock']} time)",
                 f"{found['rounds']} batches of {found['images']} an arm",
                 f"1; holds within ±{100 * MARGIN:.0f} %",
+                Estimate(
+                    *(it["ratio"], it["low"], it["high"], found["rounds"], "batches"),
+                    null=1.0,
+                    claimed=ALIKE,
+                    margin=MARGIN,
+                    narrow=(it["low"], it["high"]),
+                ),
             )

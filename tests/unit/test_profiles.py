@@ -11,7 +11,7 @@ from seedbed.plan import Plan
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = "\n".join(path.read_text(encoding="utf-8") for path in ROOT.glob("rules/**/*.smk"))
-NETWORKS = re.compile(r"Drawing\.of\(|registry\.load\(|classifier\.(fits|explanation)")
+NETWORKS = re.compile(r"Drawing\.of\(|registry\.load\(|classifier\.(fits|explanation)|captioner")
 BRIEF = {"check_layouts", "check_reader"}
 """Rules that load a detector only to ask what it knows."""
 

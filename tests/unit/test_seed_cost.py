@@ -8,8 +8,8 @@ from tiny_models import CAPTIONS
 
 from seedbed import store
 from seedbed.good_seed import seed_cost
-from seedbed.good_seed.claims import ledger
-from seedbed.good_seed.findings import FAILS, HOLDS, OPEN, File
+from seedbed.ledger.book import ledger
+from seedbed.ledger.findings import FAILS, HOLDS, OPEN, File
 from seedbed.sampling.drawing import Drawing
 from seedbed.sampling.schedulers import Sampler
 
