@@ -63,6 +63,8 @@ rule check_artefacts:
         rules.good_seed.input,
         rules.lottery_ticket.input,
         rules.storybook.input,
+        rules.cards.input,
+        EXPLORER,
         rules.ledger.input,
         rules.write_ledger_page.output,
         written=rules.write_config.output.written,

@@ -43,6 +43,7 @@ rule good_seed:
     """Every table and figure of Good Seed."""
     input:
         files_of("Good Seed", PLAN),
+        PLAN.library_images(),
 
 
 rule lottery_ticket:

@@ -16,6 +16,7 @@ from seedbed.config import (
     streams,
 )
 from seedbed.config.messages import ConfigError
+from seedbed.evaluators import metric_names
 from seedbed.run import shipped
 
 SHIPPED = ("configs/", "resources/")
@@ -39,7 +40,8 @@ def complete(config: Mapping) -> dict:
         copy = _located(schema.filled(copy, schema.schema("run")))
         for table in ("extractors", "scorers"):
             for name, entry in copy[table].items():
-                entry["metric"] = name if entry["metric"] is None else entry["metric"]
+                if entry["metric"] is None:
+                    entry["metric"] = metric_names.real_name(table, entry) or name
         copy["good_seed"]["swap"]["model"] = good_seed.swap_model(copy)
         parts = (
             names.name_faults,
@@ -51,12 +53,17 @@ def complete(config: Mapping) -> dict:
             streams.faults,
             sources.faults,
             checkpoints.faults,
+            _misnamed,
         )
         # What is not sound cannot be measured.
         faults = [line for part in parts for line in part(copy)] or limits.faults(copy)
     if faults:
         raise ConfigError("\n".join(f"config: {line}" for line in faults))
     return copy
+
+
+def _misnamed(config: Mapping) -> list[str]:
+    return list(metric_names.faults(config))
 
 
 def merged(base: Mapping, over: Mapping) -> dict:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 from scipy.stats import norm
@@ -54,7 +54,7 @@ def range_of_seeds(files: Sequence[File], metric: str) -> Iterator[Finding]:
             + f"; gap {gap['gap']:.{digits}f}",
             f"{found['n_seeds']} seeds × {prompts} prompts",
             f"0; gap < {gap['gap_null_95']:.{digits}f} in 95 % of exchanged labels "
-            f"(p = {gap['gap_p_value']:.3f})",
+            f"(p = {gap['gap_p_value']:.3f})" + _part(gap),
             _of_seeds(decides, "covariance", found["n_seeds"]),
             "" if other else "a scorer of preference, which must agree",
         )
@@ -68,6 +68,11 @@ def agree_on_better(distance: str, preference: str | None) -> bool:
 def _shared(found: dict) -> str:
     limits = ", ".join(f"{found[end]:.2g}" for end in ("low", "high"))
     return f"{found['covariance']:.2g} [{limits}], p = {found['p_value']:.3f}"
+
+
+def _part(gap: Mapping) -> str:
+    """What a gap rests on, where that is not the whole pool."""
+    return " of {} seeds × {} prompts".format(*gap["gap_of"]) if "gap_of" in gap else ""
 
 
 def rankings_agree(files: Sequence[File], metric: str) -> Iterator[Finding]:

@@ -6,9 +6,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import small_run
 import torch
 
+import seedbed
 from seedbed import store
+from seedbed.card import CardWarning
 from seedbed.render import readme, readme_good_seed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -103,8 +106,13 @@ def blocks():
     return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
 
 
+def block_with(text):
+    (block,) = [b for b in blocks() if text in b]
+    return block
+
+
 def test_the_noise_of_a_seed_goes_into_any_pipeline():
-    (block,) = [b for b in blocks() if "collect(" not in b]
+    block = block_with('stream="cuda"')
     seen = {}
 
     def pipe(prompt, latents):
@@ -118,12 +126,27 @@ def test_the_noise_of_a_seed_goes_into_any_pipeline():
     assert names["image"] == "a red apple"
 
 
-def test_noise_built_of_tickets_goes_into_a_diffusers_pipeline(monkeypatch):
-    monkeypatch.chdir(ROOT)
-    (block,) = [b for b in blocks() if "collect(" in b]
-    names: dict = {}
-    exec(block, names)
+@pytest.fixture(scope="module")
+def storybook():
+    from diffusers import StableDiffusionPipeline
+
+    folder = ROOT / "resources" / "storybook" / "storybook-sd"
+    pipe = StableDiffusionPipeline.from_pretrained(folder, dtype=torch.float32)
+    pipe.set_progress_bar_config(disable=True)
+    return pipe
+
+
+def test_noise_built_of_tickets_goes_into_a_diffusers_pipeline(storybook):
+    names = {"pipe": storybook, "seedbed": seedbed}
+    exec(block_with("seedbed.place("), names)
     assert names["image"].size == (64, 64)
-    made = names["made"]
-    assert made.report["kept"] == 0 and made.latent.shape == (4, 16, 16)
-    assert torch.isfinite(made.latent).all()
+    assert names["latents"].shape == (1, 4, 16, 16) and torch.isfinite(names["latents"]).all()
+
+
+def test_the_seeds_of_a_card_go_into_a_diffusers_pipeline(storybook, tmp_path):
+    small_run.write_card(tmp_path, latent_shape=(4, 16, 16))
+    block = block_with("Card.load(").replace("results/default/cards/storybook-sd", str(tmp_path))
+    names = {"pipe": storybook, "prompts": ["a boat"] * 4}
+    with pytest.warns(CardWarning, match="only 3 seeds of tiny"):
+        exec(block, names)
+    assert [image.size for image in names["images"]] == [(64, 64)] * 4

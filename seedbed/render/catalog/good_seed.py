@@ -151,7 +151,7 @@ def _each_ranked_model(plan: Plan) -> list[dict[str, str]]:
 
 def _extremes_sources(plan: Plan, at: At) -> dict:
     run, model, ranking = plan.run, at["model"], next(iter(plan.rankings))
-    shards = [run.ranking_shard(model, seeds) for seeds in plan.seed_ranges(model)]
+    shards = plan.ranking_shards(model)
     return {
         "scores": run.seeds(model, ranking, "scores.parquet"),
         "prompts": run.split(model, "ranking"),
