@@ -19,6 +19,8 @@ class Family(LatentModel):
         self.text_encoders = (pipe.text_encoder.eval(), pipe.text_encoder_2.eval())
         tokenizers = (pipe.tokenizer, pipe.tokenizer_2)
         self.tokenizers = tuple(map(bounded, tokenizers, self.text_encoders))
+        # Both cut a text alike, and their states stand side by side: a word's places are one's.
+        self.tokenizer = self.tokenizers[0]
         self._zero_empty = pipe.config.force_zeros_for_empty_prompt
 
     @classmethod

@@ -10,6 +10,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 import torch
+from scipy.stats import rankdata
 
 from seedbed import noise
 from seedbed.lottery_ticket.comparison.block_swap import (
@@ -22,6 +23,7 @@ from seedbed.lottery_ticket.tickets.collection import (
     Collection,
     by_positions,
     from_blocks,
+    ranks,
     to_blocks,
 )
 from seedbed.lottery_ticket.tickets.construct import BACKGROUND, KEPT, construct, draw, moved
@@ -130,6 +132,12 @@ class TestBlocks:
 
     def test_no_tickets_no_blocks(self, tickets):
         assert tickets.blocks([]).shape == (0, 3, SIDE, SIDE)
+
+
+@pytest.mark.parametrize("n", [1, 2, 40])
+def test_ranks_are_scipys(n):
+    values = np.random.default_rng(n).integers(0, 9, (n, 5)).astype(np.float32)
+    np.testing.assert_array_equal(ranks(values), rankdata(values, axis=0))
 
 
 class TestCollection:

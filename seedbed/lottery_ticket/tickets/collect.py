@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import torch
 
 from seedbed.attention.capture import Capture, of_words
@@ -29,6 +29,9 @@ from seedbed.progress import Progress
 from seedbed.prompts.grammar import article as grammatical
 from seedbed.sampling.denoise import batches
 from seedbed.sampling.drawing import Drawing
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 log = logging.getLogger(__name__)
 
@@ -155,67 +158,20 @@ def collect(
     """
     from torch.utils.flop_counter import FlopCounterMode
 
-    if not pairs:
-        raise ValueError(
-            "no pair of categories to collect tickets for: the layouts name one category alone; "
-            "take more of them"
-        )
     began = time.monotonic()
-    model, sampler = drawing.model, drawing.sampler
-    condition = model.encode([pair_prompt(*pair, reading.article) for pair in pairs])
-    words = [
-        word_positions(model.tokenizer, pair, reading.fixed_positions, reading.article)
-        for pair in pairs
-    ]
-    capture = Capture(model, condition, layers or [reading.layer], sampler)
-    found: dict[str, np.ndarray] = {}
+    scoring = Scoring(drawing, reading, pairs, seeds, layers)
     progress = Progress(len(seeds) * len(pairs), "maps", log)
-
-    def score(part: slice) -> torch.Tensor:
-        """Score the noises of a slice into ``found``; returns their latents."""
-        latents = torch.stack([drawing.latent(s) for s in seeds[part]])
-        for noises, prompts, maps in capture.grid(latents, drawing.batch):
-            rows = slice(part.start + noises.start, part.start + noises.stop)
-            for layer, of_layer in maps.items():
-                scored = _scores(of_layer, words[prompts], reading.mode)
-                if layer not in found:
-                    shape = (len(seeds), len(pairs), *scored.shape[2:])
-                    found[layer] = np.empty(shape, dtype=np.float16)
-                found[layer][rows, prompts] = scored
-            progress.add((rows.stop - rows.start) * (prompts.stop - prompts.start))
-        return latents
-
-    first, *others = batches(len(seeds), drawing.batch)
+    parts = scoring.parts(progress.add)
     with FlopCounterMode(display=False) as counter:
-        latents = score(first)
-    for part in others:
-        score(part)
+        first = next(parts)
+    for _ in parts:
+        pass
     seconds = time.monotonic() - began
-    collections = [
-        Collection(
-            scores=found[layer],
-            seeds=tuple(int(s) for s in seeds),
-            pairs=tuple((str(a), str(b)) for a, b in pairs),
-            grid=side_of(found[layer].shape[-1]),
-            shape=tuple(model.latent_shape),
-            stream=drawing.stream,
-            origin={
-                **(origin or {"model": "", "weights": ""}),
-                "score_mode": reading.mode,
-                "layer": layer,
-                "timestep": str(int(capture.timestep)),
-                "tokens": "fixed positions" if reading.fixed_positions else "mean of sub-tokens",
-                "article": reading.article,
-                "positions": "as_read",
-            },
-        )
-        for layer in capture.layers
-    ]
     cost = Cost(
         pairs=len(pairs),
         noises=len(seeds),
-        flops_per_map=counter.get_total_flops() / (len(latents) * len(pairs)),
-        flops_full=guided_call_flops(model, latents[:1], capture),
+        flops_per_map=counter.get_total_flops() / (len(first) * len(pairs)),
+        flops_full=guided_call_flops(drawing.model, first[:1], scoring.capture),
     )
     log.info(
         "%d noises, %d pairs: %.1f s, %.3f ms per map, %.2f %% of a guided call skipped",
@@ -225,7 +181,92 @@ def collect(
         1e3 * seconds / (cost.noises * cost.pairs),
         100 * cost.skipped,
     )
-    return collections, cost
+    return scoring.collections(origin), cost
+
+
+class Scoring:
+    """The scoring of the blocks of some noises, a batch of noises at a time.
+
+    Args:
+        drawing, reading, pairs, seeds, layers: see ``collect``.
+
+    Raises:
+        ValueError: as ``collect`` does.
+    """
+
+    def __init__(
+        self,
+        drawing: Drawing,
+        reading: Reading,
+        pairs: Sequence[tuple[str, str]],
+        seeds: Sequence[int],
+        layers: Sequence[str] | None = None,
+    ):
+        if not pairs:
+            raise ValueError(
+                "no pair of categories to collect tickets for: the layouts name one category "
+                "alone; take more of them"
+            )
+        model = drawing.model
+        condition = model.encode([pair_prompt(*pair, reading.article) for pair in pairs])
+        self._words = [
+            word_positions(model.tokenizer, pair, reading.fixed_positions, reading.article)
+            for pair in pairs
+        ]
+        self.capture = Capture(model, condition, layers or [reading.layer], drawing.sampler)
+        self._drawing, self._reading, self._pairs, self._seeds = drawing, reading, pairs, seeds
+        self._found: dict[str, np.ndarray] = {}
+
+    def parts(self, count: Callable[[int], None]) -> Iterator[torch.Tensor]:
+        """Score a batch of noises after the other.
+
+        Args:
+            count: told how many maps are done, again and again.
+
+        Yields:
+            The (n, c, h, w) latents of a batch, when it is scored.
+        """
+        for part in batches(len(self._seeds), self._drawing.batch):
+            latents = torch.stack([self._drawing.latent(s) for s in self._seeds[part]])
+            for noises, prompts, maps in self.capture.grid(latents, self._drawing.batch):
+                rows = slice(part.start + noises.start, part.start + noises.stop)
+                for layer, of_layer in maps.items():
+                    self._keep(layer, rows, prompts, of_layer)
+                count((rows.stop - rows.start) * (prompts.stop - prompts.start))
+            yield latents
+
+    def _keep(self, layer: str, rows: slice, prompts: slice, maps: torch.Tensor) -> None:
+        scored = _scores(maps, self._words[prompts], self._reading.mode)
+        if layer not in self._found:
+            shape = (len(self._seeds), len(self._pairs), *scored.shape[2:])
+            self._found[layer] = np.empty(shape, dtype=np.float16)
+        self._found[layer][rows, prompts] = scored
+
+    def collections(self, origin: Mapping[str, str] | None = None) -> list[Collection]:
+        """One collection per layer, once all parts are scored; ``origin``: see ``collect``."""
+        reading = self._reading
+        return [
+            Collection(
+                scores=self._found[layer],
+                seeds=tuple(int(s) for s in self._seeds),
+                pairs=tuple((str(a), str(b)) for a, b in self._pairs),
+                grid=side_of(self._found[layer].shape[-1]),
+                shape=tuple(self._drawing.model.latent_shape),
+                stream=self._drawing.stream,
+                origin={
+                    **(origin or {"model": "", "weights": ""}),
+                    "score_mode": reading.mode,
+                    "layer": layer,
+                    "timestep": str(int(self.capture.timestep)),
+                    "tokens": "fixed positions"
+                    if reading.fixed_positions
+                    else "mean of sub-tokens",
+                    "article": reading.article,
+                    "positions": "as_read",
+                },
+            )
+            for layer in self.capture.layers
+        ]
 
 
 def _scores(maps: torch.Tensor, words: list, mode: str) -> np.ndarray:

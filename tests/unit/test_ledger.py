@@ -1,0 +1,244 @@
+"""The ledger: claims are decided by the run's own tables, and what n would decide is said."""
+
+import json
+from copy import deepcopy
+from importlib import import_module
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from seedbed import store
+from seedbed.ledger.book import COLUMNS, UNTESTED, ledger
+from seedbed.ledger.claim_files import claims, exhibits
+from seedbed.ledger.findings import ABSENT, FAILS, HOLDS, OPEN, Estimate, File, Finding, by_interval
+from seedbed.ledger.registry import TESTS
+from seedbed.render.ledger_table import ledger_of
+
+TABLE1 = "table1_golden_vs_random"
+
+
+def evidence(low=0.2, p=0.01):
+    rho = {"correlation": {"rho": 0.5, "low": low, "high": 0.8, "n": 9}}
+    rho["covariance"] = {"covariance": 1.0, "low": low, "high": 2.0, "p_value": p}
+    rho["verdict"] = "some are better" if low > 0 and p < 0.05 else "undecided"
+    gap = {"gap": 3.0, "gap_null_95": 2.0, "gap_p_value": p}
+    return {
+        **{"n_seeds": 9, "n_prompts": {"set1": 5, "set2": 6}, "set1": {"fd": gap}},
+        "set1_against_set2": {"fd": rho, "preference": deepcopy(rho)},
+    }
+
+
+def written(tmp_path, values, name="evidence.json"):
+    path = tmp_path / name
+    path.write_text(json.dumps(values))
+    return File(str(path), "toy")
+
+
+def table1(tmp_path, **verdicts):
+    rows = [
+        {
+            **{"model": "toy", "measure": "fd", "part": part, "prompts": part, "arm": "golden"},
+            **{"against": "pool", "verdict": verdict, "difference": -1.0, "low": -2.0},
+            **{"high": -0.5, "p_value": 0.01, "effect": -0.5},
+            **{"n_prompts": 9, "n_trials": 3, "n_seeds": 2},
+        }
+        for part, verdict in verdicts.items()
+    ]
+    path = tmp_path / "table1.csv"
+    pd.DataFrame(rows).to_csv(path, index=False)
+    return File(str(path))
+
+
+def told(files, claim):
+    rows = ledger(files)
+    assert list(rows.columns) == COLUMNS
+    return rows[rows["id"] == claim]
+
+
+def test_every_claim_is_there_once_and_in_order():
+    ids = [f"G{i}" for i in range(1, 23)] + [f"L{i}" for i in range(1, 16)]
+    assert [claim.id for claim in claims()] == ids
+    rows = ledger({})
+    assert rows["id"].tolist() == ids and set(rows["verdict"]) == {ABSENT}
+    untested = set(rows.loc[rows["test"] == UNTESTED, "id"])
+    assert untested == {claim.id for claim in claims() if not claim.test}
+    assert all(claim.chance and claim.where for claim in claims())
+
+
+def test_every_test_is_a_function_and_decides_a_claim():
+    assert {claim.test for claim in claims() if claim.test} == set(TESTS)
+    for test in TESTS.values():
+        assert callable(getattr(import_module(test.module), test.decide.partition(":")[2]))
+
+
+def test_every_exhibit_of_both_papers_is_described():
+    names = [(it.paper, it.name) for it in exhibits()]
+    figures = [("Good Seed", f"Figure {i}") for i in range(1, 13)]
+    figures += [("Lottery Ticket", f"Figure {i}") for i in range(1, 9)]
+    tables = [(paper, f"Table {i}") for paper in ("Good Seed", "Lottery Ticket") for i in (1, 2)]
+    assert sorted(names) == sorted([*figures, *tables])
+    shown = {claim for it in exhibits() for claim in it.claims}
+    assert shown == {claim.id for claim in claims()}
+
+
+@pytest.mark.parametrize(
+    ("low", "p", "verdicts"),
+    [(0.2, 0.01, [HOLDS, HOLDS]), (-0.1, 0.01, [OPEN, OPEN]), (0.2, 0.2, [OPEN, HOLDS])],
+)
+def test_rankings(tmp_path, low, p, verdicts):
+    files = {"evidence.json": [written(tmp_path, evidence(low, p))]}
+    found = [told(files, claim)["verdict"].item() for claim in ("G1", "G2")]
+    assert found == verdicts
+
+
+@pytest.mark.parametrize(("preference", "verdict"), [("undecided", OPEN), (None, OPEN)])
+def test_a_distance_alone_makes_no_seed_better(tmp_path, preference, verdict):
+    values = evidence()
+    if preference is None:
+        del values["set1_against_set2"]["preference"]
+    else:
+        values["set1_against_set2"]["preference"]["verdict"] = preference
+    files = {"evidence.json": [written(tmp_path, values)]}
+    row = told(files, "G1").iloc[0]
+    assert row["verdict"] == verdict
+    if preference is None:
+        assert "scorer" in row["needed"]
+        # No preference was measured.
+        assert told(files, "G3")["verdict"].item() == ABSENT
+
+
+@pytest.mark.parametrize(("p", "verdict"), [(0.01, HOLDS), (0.46, OPEN)])
+def test_overlap_beside_what_chance_gives(tmp_path, p, verdict):
+    golden = {"k": 65, "k_expected": 64.0, "k_sd": 6.0, "p_at_least_k": p, "n_pool": 1024}
+    row = told({"golden.json": [written(tmp_path, golden, "golden.json")]}, "G4").iloc[0]
+    assert row["verdict"] == verdict and row["chance"].startswith("64.0 ± 6.0")
+    assert row["about"] == "toy" and row["source"] == "golden.json"
+
+
+def test_golden_seeds_beat_random_ones_where_the_table_says_so(tmp_path):
+    for verdict, expected in (("lower", HOLDS), ("higher", FAILS), ("level", FAILS)):
+        files = {TABLE1: [table1(tmp_path, test=verdict, crossfit="undecided")]}
+        found = told(files, "G5")
+        assert found["verdict"].tolist() == [expected, OPEN]
+        assert found["ours"].iloc[0] == "-1.00 [-2.00, -0.50], p = 0.010, -0.50 sd over seeds"
+        assert told(files, "G6")["verdict"].item() == ABSENT
+
+
+def test_no_golden_seed_leaves_it_open(tmp_path):
+    file = table1(tmp_path, test="lower")
+    pd.read_csv(file.path).assign(arm="fresh").to_csv(file.path, index=False)
+    row = told({TABLE1: [file]}, "G5").iloc[0]
+    assert row["verdict"] == OPEN and "k = 0" in row["ours"]
+
+
+def test_a_table_that_is_missing_is_named(tmp_path):
+    for source, name in (("evidence.json", "e.json"), (TABLE1, "t.csv")):
+        with pytest.raises(store.StoreError, match=name):
+            ledger({source: [File(str(tmp_path / name))]})
+    (tmp_path / "t.csv").write_text("a\n1\n")
+    with pytest.raises(store.StoreError, match="lacks model, measure"):
+        ledger({TABLE1: [File(str(tmp_path / "t.csv"))]})
+
+
+def test_intervals_decide():
+    assert (by_interval(0.1, 1), by_interval(-1, 1), by_interval(-1, -0.1)) == (HOLDS, OPEN, FAILS)
+
+
+def test_the_table_says_where_it_comes_from(tmp_path):
+    file = written(tmp_path, evidence())
+    table = ledger_of([file.path], ["evidence.json"], ["toy"], {})
+    row = table.printed.set_index("").loc["G2"]
+    assert (row["Here"], row["Verdict"], row["From"]) == ("toy", HOLDS, "evidence.json")
+    assert table.printed.set_index("").loc["G9", "Ours [interval]"] == "–"
+    assert table.full.set_index("id").loc["G2", ["value", "low", "units"]].tolist() == [0.5, 0.2, 9]
+
+
+class TestWhatWouldDecide:
+    def test_four_times_the_units_halve_an_interval(self):
+        estimate = Estimate(0.5, -0.5, 1.5, 100, "seeds")
+        assert estimate.to_decide() == (400, HOLDS)
+        assert Finding("", OPEN, estimate=estimate).needed == "about 400 seeds (it then holds)"
+        assert Finding("", HOLDS, estimate=estimate).needed == ""
+
+    def test_the_other_side_fails(self):
+        assert Estimate(-0.5, -1.5, 0.5, 100, "seeds").to_decide() == (400, FAILS)
+        assert Estimate(-0.5, -1.5, 0.5, 100, "seeds", claimed=-1).to_decide() == (400, HOLDS)
+
+    def test_a_margin_is_reached_where_the_effect_is_small(self):
+        near = Estimate(0.1, -0.9, 1.1, 100, "seeds", margin=0.6, narrow=(-0.9, 1.1))
+        assert near.to_decide() == (400, FAILS)
+        alike = Estimate(0.1, -0.9, 1.1, 100, "s", claimed=0, margin=0.6, narrow=(-0.9, 1.1))
+        assert alike.to_decide() == (400, HOLDS)
+
+    def test_a_test_that_decides_too_asks_for_its_own(self):
+        interval = Estimate(0.5, 0.1, 0.9, 100, "seeds", p_value=0.3173)
+        assert interval.to_decide() == (385, HOLDS)  # (1.96 / 1)²
+
+    def test_no_effect_no_number(self):
+        assert Estimate(0.0, -1.0, 1.0, 9, "seeds").to_decide() == (None, "")
+        assert "no number" in Finding("", OPEN, estimate=Estimate(0, -1, 1, 9, "seeds")).needed
+        unknown = Estimate(1.0, float("nan"), float("nan"), 9, "seeds")
+        assert unknown.to_decide() == (None, "")
+
+    def test_simulated_estimates_of_that_size_are_decided_half_the_time(self):
+        """By drawing: means of n normal values whose interval just excludes 0 on average."""
+        rng = np.random.default_rng(0)
+        needed, _ = Estimate(0.1, 0.1 - 1.96 / 10, 0.1 + 1.96 / 10, 100, "seeds").to_decide()
+        for n, share in ((needed, 0.5), (2 * needed, 0.8)):
+            means = rng.normal(0.1, 1 / np.sqrt(n), 20_000)
+            assert abs((means > 1.96 / np.sqrt(n)).mean() - share) < 0.02
+
+
+def file_of(tmp_path, rows, name):
+    path = tmp_path / f"{name}.csv"
+    pd.DataFrame(rows).to_csv(path, index=False)
+    return {name: [File(str(path))]}
+
+
+def test_places(tmp_path):
+    row = {"model": "toy", "share": 0.3, "low": 0.2, "high": 0.4, "bound": 0.05, "p_holm": 0.01}
+    row |= {"n_seeds": 64, "n_prompts": 24, "n_found": 1000, "n_images": 1536, "scope": "within"}
+    rows = [
+        row | {"attribute": "x", "verdict": "higher"},
+        row | {"attribute": "y", "verdict": "level"},
+        row | {"attribute": "size", "verdict": "undecided"},
+        row | {"attribute": "depth", "verdict": "", "share": float("nan")},
+        row | {"attribute": "x", "verdict": "level", "scope": "across"},
+    ]
+    files = file_of(tmp_path, rows, "composition_shares")
+    assert told(files, "G16")["verdict"].tolist() == [HOLDS, FAILS]
+    found = told(files, "G17")
+    assert found["verdict"].tolist() == [OPEN, OPEN]
+    assert found["ours"].tolist()[1] == "too few objects found"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected"),
+    [("lower", [HOLDS, FAILS]), ("level", [FAILS, HOLDS]), ("undecided", [OPEN, OPEN])],
+)
+def test_diverse_seeds(tmp_path, verdict, expected):
+    numbers = {"difference": -0.01, "low": -0.02, "high": -0.005, "p_value": 0.01}
+    row = {"arm": "diverse", "aim": "composition", "n_prompts": 24, "n_trials": 3}
+    for measure in ("similarity", "distance"):
+        row |= {f"{measure}_{name}": value for name, value in numbers.items()}
+        row |= {f"{measure}_verdict": verdict}
+    papers = {"sd": "SD 2.0", "turbo": "SDXL Turbo"}
+    rows = [row | {"model": model, "paper_model": paper} for model, paper in papers.items()]
+    files = file_of(tmp_path, [*rows, rows[0] | {"arm": "random"}], "table2_diversity")
+    found = told(files, "G19")
+    assert found["verdict"].tolist() == expected
+    assert found["ours"].iloc[0].startswith("similarity -0.0100 [-0.0200, -0.0050], p = 0.010")
+    assert told(files, "G18")["verdict"].item() == ABSENT
+
+
+@pytest.mark.parametrize(
+    ("p", "low", "expected"), [(0.01, 0.1, HOLDS), (0.2, 0.1, OPEN), (0.01, -0.1, OPEN)]
+)
+def test_inserted_text(tmp_path, p, low, expected):
+    row = {"model": "toy", "n_seeds": 64, "n_pairs": 12, "with_text": 0.02, "input_mean": 0.001}
+    row |= {"gap": 0.1, "gap_null_95": 0.05}
+    row |= {"between_rho": 0.4, "between_low": low, "between_high": 0.7}
+    rows = [row | {"mode": "removal", "p_value": 0.01}, row | {"mode": "completion", "p_value": p}]
+    found = told(file_of(tmp_path, rows, "inpainting_text"), "G20")
+    assert found["verdict"].item() == expected and "modes 0.40" in found["ours"].item()
