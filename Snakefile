@@ -3,14 +3,19 @@
 snakemake --cores all                                     the default run
 snakemake --cores all --configfile configs/smoke.yaml     every rule, minimal counts
 snakemake --cores all results/default/good_seed/table1_golden_vs_random.csv
+snakemake --cores 1 plan --config plan_budget=24          what it costs, what 24 GPU-hours allow
 """
 
 from snakemake.utils import min_version
 
+from seedbed.run import shipped
+
 min_version("9.0")
 
+DEFAULTS = shipped("config.yaml")
 
-configfile: "config.yaml"
+
+configfile: DEFAULTS
 
 
 report: "captions/workflow.rst"
@@ -18,6 +23,7 @@ report: "captions/workflow.rst"
 
 include: "rules/common.smk"
 include: "rules/good_seed/common.smk"
+include: "rules/good_seed/pool_common.smk"
 include: "rules/good_seed/classifier_common.smk"
 include: "rules/good_seed/style_common.smk"
 include: "rules/good_seed/diverse_common.smk"
@@ -26,6 +32,7 @@ include: "rules/storybook/common.smk"
 include: "rules/inputs.smk"
 include: "rules/images.smk"
 include: "rules/evaluate.smk"
+include: "rules/good_seed/pool.smk"
 include: "rules/good_seed/rank.smk"
 include: "rules/good_seed/judge.smk"
 include: "rules/good_seed/simulate.smk"
@@ -47,6 +54,7 @@ include: "rules/explorer.smk"
 include: "rules/dataset_common.smk"
 include: "rules/dataset.smk"
 include: "rules/check.smk"
+include: "rules/plan.smk"
 
 
 rule all:
@@ -57,8 +65,10 @@ rule all:
         rules.storybook.input,
         rules.cards.input,
         EXPLORER,
+        rules.ledger.input,
         rules.check_artefacts.output,
         rules.tell_provenance.output,
+        rules.describe_run.output,
 
 
 onstart:
@@ -68,10 +78,12 @@ onstart:
 
 localrules:
     all,
+    plan,
     good_seed,
     simulate_good_seed,
     lottery_ticket,
     storybook,
     cards,
     dataset,
+    ledger,
     train_storybook,

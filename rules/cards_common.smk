@@ -3,8 +3,7 @@
 Inputs and outputs: none.
 """
 
-from seedbed.cards import sources as card_sources
-from seedbed.provenance import weights_digest
+from seedbed.cards import card_sources
 
 CARDED = card_sources.carded_models(PLAN)
 CARDS = [RUN.card(model, name) for model in CARDED for name in ("card.json", "README.md")]
@@ -30,14 +29,16 @@ def card_about(wildcards):
     """The model at hand and what its seeds were measured under."""
     model = wildcards.model
     entry = config["models"][model]
-    reading = {k: v for k, v in PLAN.reading(model).items()}
+    under = ("scheduler", "steps", "guidance", "eta", "precision", "weights")
     return {
-        "model": {"name": model}
-        | {k: entry[k] for k in ("family", "source", "revision")}
-        | {"weights": weights_digest(entry["source"], entry["revision"])},
-        "measured_under": {"stream": entry["noise"]}
-        | {k: entry[k] for k in ("scheduler", "steps", "guidance", "eta", "precision")},
-        "tickets": {"rule": LOTTERY["rule"], "reading": reading, "noises": PLAN.all_noises},
+        "model": {"name": model, "weights": behind("make_card", model=entry)["weights"]["model"]}
+        | {key: entry[key] for key in ("family", "source", "revision")},
+        "measured_under": {"stream": entry["noise"]} | {key: entry[key] for key in under},
+        "tickets": {
+            "rule": LOTTERY["rule"],
+            "reading": PLAN.reading(model),
+            "noises": PLAN.all_noises,
+        },
         "share": STUDY["golden_share"],
         "level": STUDY["interval"],
     }

@@ -1,7 +1,13 @@
-"""What a finished run says of itself: its whole config, checks on its results, what made them.
+"""What a finished run says of itself: its whole config, claims, checks, what made its results.
 
-Inputs: every table and figure. Outputs: {run}/config.json, artefacts_checked.txt, made_by.csv
+Inputs: every table and figure. Outputs: {run}/config.json, ledger.html, artefacts_checked.txt,
+made_by.csv, ro-crate-metadata.json
 """
+
+from seedbed.ledger.claim_files import digest
+from seedbed.render.catalog.ledger_exhibits import shown
+
+EXHIBITED = shown(PLAN)
 
 
 rule write_config:
@@ -24,13 +30,43 @@ rule write_config:
         "../scripts/write_config.py"
 
 
+rule write_ledger_page:
+    """Both papers' tables and figures beside the run's, and the verdicts: one page."""
+    input:
+        ledger=RUN.table("ledger")[0],
+        needed=sum(EXHIBITED.values(), []),
+    output:
+        page=report(
+            RUN.path("ledger.html"),
+            caption="../captions/ledger_page.rst",
+            category="Ledger",
+            labels={"page": "page: both papers beside this run"},
+        ),
+    log:
+        RUN.log("ledger_page"),
+    benchmark:
+        RUN.benchmark("ledger_page")
+    conda:
+        "../envs/seedbed.yaml"
+    params:
+        run=config["run"],
+        shown=EXHIBITED,
+        claims=digest(),
+        made_by=behind("write_ledger_page"),
+    script:
+        "../scripts/write_ledger_page.py"
+
+
 rule check_artefacts:
     """Checks on the finished tables and figures of this run."""
     input:
         rules.good_seed.input,
         rules.lottery_ticket.input,
         rules.storybook.input,
+        rules.cards.input,
         EXPLORER,
+        rules.ledger.input,
+        rules.write_ledger_page.output,
         written=rules.write_config.output.written,
     output:
         said=RUN.path("artefacts_checked.txt"),
@@ -50,7 +86,6 @@ rule check_artefacts:
 rule tell_provenance:
     """What made every result: code, weights, lock, version, device."""
     input:
-        rules.cards.input,
         checked=rules.check_artefacts.output.said,
     output:
         table=report(
@@ -70,3 +105,51 @@ rule tell_provenance:
         made_by=behind("tell_provenance"),
     script:
         "../scripts/tell_provenance.py"
+
+
+rule describe_run:
+    """The run as an RO-Crate: its tables and figures, and what made them."""
+    input:
+        files=[
+            *rules.good_seed.input,
+            *rules.lottery_ticket.input,
+            *rules.storybook.input,
+            *rules.ledger.input,
+            rules.write_ledger_page.output.page,
+            rules.tell_provenance.output.table,
+        ],
+        written=rules.write_config.output.written,
+    output:
+        crate=RUN.path("ro-crate-metadata.json"),
+    log:
+        RUN.log("ro-crate"),
+    benchmark:
+        RUN.benchmark("ro-crate")
+    conda:
+        "../envs/seedbed.yaml"
+    params:
+        run=config["run"],
+        made_by=behind("describe_run"),
+    script:
+        "../scripts/describe_run.py"
+
+
+rule simulate_claims:
+    """How often the ledger's verdicts are right in made-up worlds; asked for by name.
+
+    The page is docs/simulated_claims.md.
+    """
+    output:
+        files=RUN.table("simulated_claims"),
+    log:
+        RUN.log("simulated_claims"),
+    benchmark:
+        RUN.benchmark("simulated_claims")
+    conda:
+        "../envs/seedbed.yaml"
+    params:
+        worlds=STUDY["judge"]["simulated_worlds"],
+        seed=STUDY["statistics_seed"],
+        made_by=behind("simulate_claims"),
+    script:
+        "../scripts/simulate_claims.py"

@@ -5,6 +5,7 @@ Inputs: config.yaml and what --configfile merges into it. Outputs: none.
 
 import re
 from functools import partial
+from pathlib import Path
 
 from seedbed import config as run_config
 from seedbed import inputs, locks, partials
@@ -21,13 +22,16 @@ for option, number in (
         raise WorkflowError(f"--{option} {number}: no job can start; give 1 or more")
 
 try:
-    for path in dict.fromkeys(["config.yaml", *workflow.configfiles]):
+    for path in dict.fromkeys([DEFAULTS, *workflow.configfiles]):
         run_config.load(path)
-    config = run_config.complete(config)
+    # Another workflow that takes this one in gives what differs from the default run.
+    config = run_config.complete(run_config.merged(run_config.load(DEFAULTS), config))
     PLAN = Plan(config)
 except ValueError as fault:
     raise WorkflowError(str(fault)) from None
 
+# What `snakemake plan` is asked for decides no result.
+ASKED = {key: config.pop(key) for key in [*config] if key.startswith("plan_")}
 RUN = PLAN.run
 STUDY = PLAN.good_seed
 LOTTERY = PLAN.lottery_ticket
@@ -44,6 +48,8 @@ wildcard_constraints:
     prompt_set="|".join(config["prompts"]),
     layout_set="|".join(config["layouts"]),
     pair_set="|".join(config["pairs"]) or "none",
+    download="|".join(re.escape(Path(place).name) for place in PLAN.downloads) or "none",
+    photos="|".join(PLAN.all_photo_ranges) or "none",
     reference="|".join(config["references"]),
     extractor="|".join(config["extractors"]),
     scorer="|".join(config["scorers"]),
@@ -51,10 +57,17 @@ wildcard_constraints:
     segmenter="|".join(config["segmenters"]) or "none",
     ranking="|".join(map(re.escape, PLAN.rankings)) or "none",
     seeds="|".join(PLAN.all_seed_ranges) or "none",
+    prompts="|".join(PLAN.all_prompt_ranges) or "none",
+    tests="|".join(PLAN.all_judging_ranges) or "none",
     noises="|".join(PLAN.noises),
     arm="|".join(PLAN.arms),
     control="|".join(PLAN.controls) or "none",
     part="|".join(PLAN.layout_ranges) or "none",
+
+
+def kept(path):
+    """Pictures of seeds, which may be removed once all that reads them is done."""
+    return path if config["keep_images"] else temp(path)
 
 
 def behind(script, modules=(), **sources):
@@ -110,16 +123,66 @@ def entry_of(section, wildcard):
 
 
 def _entry_of(wildcards, section, wildcard):
-    return config[section][wildcards[wildcard]]
+    return PLAN.located(section, wildcards[wildcard])
 
 
 def local_files(section, wildcard):
-    """An input function: the local files that this entry names."""
+    """An input function: the local files of this entry, downloaded ones among them."""
     return partial(_local_files, section=section, wildcard=wildcard)
 
 
 def _local_files(wildcards, section, wildcard):
-    return inputs.files(config[section][wildcards[wildcard]])
+    entry = PLAN.located(section, wildcards[wildcard])
+    return entry.get("parts") or inputs.files(entry)
+
+
+def _outside(wildcards):
+    return PLAN.downloads[f"{config['downloads']}/{wildcards.download}"]
+
+
+def url_of(wildcards):
+    """A params function: where a file is downloaded from."""
+    return _outside(wildcards).url
+
+
+def digest_of(wildcards):
+    """A params function: the digest that a downloaded file must have."""
+    return _outside(wildcards).sha256
+
+
+def key_of(wildcards):
+    """A params function: the key that can name a local copy of a downloaded file."""
+    return f"{_outside(wildcards).key}.local"
+
+
+def but_photos(wildcards):
+    """An input function: what says which photos a set of pairs needs."""
+    own = RUN.packed_photos(wildcards.pair_set)
+    return [file for file in _local_files(wildcards, "pairs", "pair_set") if file != own]
+
+
+def photos_at(wildcards):
+    """A params function: places in the draw of a range of photos."""
+    span = PLAN.all_photo_ranges[wildcards.photos]
+    return [span.start, span.stop]
+
+
+def asked_of_photos(wildcards):
+    """A params function: what decides a caption of this set's photos."""
+    entry = PLAN.located("prompts", wildcards.prompt_set)
+    others = ("parts", "count", "spare", "captions_per_job")
+    return {key: value for key, value in entry.items() if key not in others}
+
+
+def captioned_by(wildcards):
+    """A params function: code and weights behind captions."""
+    source = PLAN.config["prompts"][wildcards.prompt_set]
+    return behind("inputs/caption_photos", model=source)
+
+
+def captioned_photos(wildcards):
+    """An input function: the photos of which captions are made."""
+    return inputs.files(PLAN.located("prompts", wildcards.prompt_set))
 
 
 def excluded_by(section, wildcard):

@@ -1,8 +1,74 @@
 """What is asked for: prompt sets, layouts, pictures to fill, reference pictures.
 
 Inputs: word lists, downloaded or local files, the Storybook world.
-Outputs: {run}/prompts/*, {run}/layouts/*, {run}/pairs/*, {run}/images/reference/*
+Outputs: {downloads}/*, {run}/prompts/*, {run}/layouts/*, {run}/pairs/*, {run}/images/reference/*
 """
+
+
+# Where jobs run elsewhere, the network is here.
+localrules:
+    fetch_file,
+    fetch_photos,
+
+
+rule fetch_file:
+    """A file from outside, accepted by its digest alone; goes on where it broke off."""
+    output:
+        target=f"{config['downloads']}/{{download}}",
+    log:
+        RUN.log("downloads/{download}"),
+    benchmark:
+        RUN.benchmark("downloads/{download}")
+    conda:
+        "../envs/seedbed.yaml"
+    params:
+        url=url_of,
+        sha256=digest_of,
+        key=key_of,
+    script:
+        "../scripts/inputs/fetch_file.py"
+
+
+rule fetch_photos:
+    """The photos of a set of pairs, one by one."""
+    input:
+        but_photos,
+    output:
+        photos=RUN.packed_photos("{pair_set}"),
+    log:
+        RUN.log("pairs/{pair_set}.photos"),
+    benchmark:
+        RUN.benchmark("pairs/{pair_set}.photos")
+    conda:
+        "../envs/seedbed.yaml"
+    params:
+        name="{pair_set}",
+        entry=entry_of("pairs", "pair_set"),
+        made_by=behind("inputs/fetch_photos"),
+    script:
+        "../scripts/inputs/fetch_photos.py"
+
+
+rule caption_photos:
+    """Dense captions of a range of photos (Good Seed, 3.2)."""
+    input:
+        captioned_photos,
+    output:
+        captions=RUN.captions("{prompt_set}", "{photos}"),
+    log:
+        RUN.log("prompts/captions/{prompt_set}/{photos}"),
+    benchmark:
+        RUN.benchmark("prompts/captions/{prompt_set}/{photos}")
+    conda:
+        "../envs/seedbed.yaml"
+    params:
+        name="{prompt_set}",
+        entry=asked_of_photos,
+        span=photos_at,
+        made_by=captioned_by,
+    script:
+        "../scripts/inputs/caption_photos.py"
+
 
 TABLES = {
     "prompts": RUN.prompts("{prompt_set}"),
@@ -78,6 +144,25 @@ rule split_prompts:
         made_by=behind("inputs/split_prompts"),
     script:
         "../scripts/inputs/split_prompts.py"
+
+
+rule library_prompts:
+    """Prompts that every seed draws besides those of the ranking and the survey."""
+    input:
+        sources=[RUN.prompts(name) for name in STUDY["library"]["prompts"]],
+        drawn=drawn_elsewhere,
+    output:
+        library=RUN.split("{model}", "library"),
+    log:
+        RUN.log("prompts/good_seed/{model}/library"),
+    benchmark:
+        RUN.benchmark("prompts/good_seed/{model}/library")
+    conda:
+        "../envs/seedbed.yaml"
+    params:
+        made_by=behind("inputs/library_prompts"),
+    script:
+        "../scripts/inputs/library_prompts.py"
 
 
 rule survey_prompts:

@@ -1,6 +1,6 @@
 """Every final table and figure: one rule for each record of the catalog.
 
-Inputs: what the record names. Outputs: {run}/good_seed/*, lottery_ticket/*, storybook/*
+Inputs: what the record names. Outputs: {run}/good_seed/*, lottery_ticket/*, storybook/*, ledger.*
 """
 
 from seedbed.render.catalog import renderings
@@ -32,7 +32,7 @@ for rendering in ALL_RENDERINGS:
             settings=drawn.settings,
             caption=drawn.caption,
             label=drawn.label,
-            made_by=behind("render", [rendering.module]),
+            made_by=behind("render", [rendering.module, *rendering.loads]),
         message:
             drawn.message
         script:
@@ -43,6 +43,7 @@ rule good_seed:
     """Every table and figure of Good Seed."""
     input:
         files_of("Good Seed", PLAN),
+        PLAN.library_images(),
 
 
 rule lottery_ticket:
@@ -55,3 +56,9 @@ rule storybook:
     """Every table about the Storybook models."""
     input:
         files_of("Storybook", PLAN),
+
+
+rule ledger:
+    """Every claim of both papers, and what the run says of it."""
+    input:
+        files_of("Ledger", PLAN),

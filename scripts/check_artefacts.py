@@ -10,9 +10,11 @@ from seedbed import job, store
 def main(written: str, log: str, said: str) -> None:
     import pytest
 
+    from seedbed.run import shipped
+
     os.environ["SEEDBED_CONFIG"] = written
     with open(log, "a", encoding="utf-8") as handle, contextlib.redirect_stdout(handle):
-        status = pytest.main(["tests/artefacts", "-p", "no:cacheprovider"])
+        status = pytest.main([shipped("tests/artefacts"), "-p", "no:cacheprovider"])
     if status != 0:
         sys.exit(f"the tables or figures of this run fail their checks; see {log}")
     run = store.read_json(written)["run"]

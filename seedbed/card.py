@@ -182,18 +182,24 @@ class Card:
             name, n: see ``seeds``.
 
         Returns:
-            What ``latents_for`` gives for these seeds, in the card's noise stream.
+            What ``latents_for`` gives for these seeds, in the card's noise stream: the float32
+            noise that was measured, rounded to the pipeline's dtype.
 
         Raises:
             CardError: as ``seeds``, or the pipeline's latents are of another shape than those that
                 the seeds were measured with: the same numbers name other noise there.
         """
+        import torch
+
         from seedbed import latents_for
 
         self.fits(pipe)
         under = self.content["measured_under"]
         gpu = {"gpu": under["gpu"]} if under.get("gpu") else {}
-        return latents_for(pipe, self.seeds(name, n), stream=self.stream, **gpu)
+        seeds = self.seeds(name, n)
+        # Measured in float32: a draw in a narrower type would be other noise.
+        drawn = latents_for(pipe, seeds, stream=self.stream, dtype=torch.float32, **gpu)
+        return drawn.to(getattr(_networks(pipe)[0] or pipe, "dtype", torch.float32))
 
     def fits(self, pipe) -> None:
         """Refuse a pipeline whose latents have another shape than the card's model.
@@ -249,6 +255,7 @@ class Card:
                 "tickets",
                 f"the tickets of {self.model} have no evidence behind them ({entry['verdict']}): "
                 f"{entry['says']}",
+                level=4,  # behind the property's own frame
             )
         try:
             return Collection.load([path], entry["noises"])
@@ -258,10 +265,10 @@ class Card:
     def _fault(self, wrong: str, remedy: str) -> CardError:
         return CardError(f"{self._name}: {wrong}; {remedy}")
 
-    def _warn(self, what: str, text: str) -> None:
+    def _warn(self, what: str, text: str, level: int = 3) -> None:
         if what not in self._told:
             self._told.add(what)
-            warnings.warn(text, CardWarning, stacklevel=3)
+            warnings.warn(text, CardWarning, stacklevel=level)
 
 
 def _contradiction(content: Mapping[str, Any]) -> tuple[str, str] | None:

@@ -121,6 +121,7 @@ JSON_SCHEMA = {
                     "guidance": {"type": "number", "minimum": 0},
                     "eta": {"type": "number", "minimum": 0, "maximum": 1},
                     "precision": _TEXT,
+                    "weights": _TEXT,  # their type
                 },
                 gpu=_MAYBE_TEXT,
             ),

@@ -18,6 +18,8 @@ STREAMS = ("cpu", "cuda")
 """Whose generator a seed's noise is: ``noise``."""
 ENCODINGS = ("png", "jpeg75")
 """Of stored pictures: ``store``."""
+GPUS = ("h200", "h100", "a100")
+"""Whose peak a plan is counted with: ``planning.throughput``."""
 MEMORY_FORMATS = ("contiguous", "channels_last")
 """Layout of the UNet's weights and inputs in memory: ``models.base``."""
 PICTURE_VARIANTS = ("whole", "thumbnail", "grey", "shuffled", "edges", "low")
@@ -27,3 +29,5 @@ HEADS = ("mean", "places")
 GRAM_NETWORKS = {"storybook_net": 6132, "vgg19": 305888}
 """Whose layers Gram features are taken from, and how many numbers the usual ones give:
 ``evaluators.extractors.gram``."""
+HPS_VERSIONS = ("v2.0", "v2.1")
+"""Of the Human Preference Score: ``evaluators.scorers.hps``."""

@@ -7,12 +7,17 @@ source alone, and the Storybook world is one source among others.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
 from importlib import import_module
+
+from seedbed.download import place_of
 
 _WORLD = "seedbed.storybook"
 MAKERS: dict[str, dict[str, str]] = {
     "prompts": {
         "lines": "seedbed.prompts.lines",
+        "llava": "seedbed.prompts.llava",
         "parti": "seedbed.prompts.parti",
         "synthetic": "seedbed.prompts.synthetic",
         "storybook_dense": f"{_WORLD}.prompts",
@@ -25,9 +30,11 @@ MAKERS: dict[str, dict[str, str]] = {
     },
     "pairs": {
         "folder": "seedbed.masked_photos",
+        "open_images": "seedbed.open_images",
         "storybook": f"{_WORLD}.inpaint_pairs",
     },
     "references": {
+        "coco": "seedbed.coco_photos",
         "folder": "seedbed.photos",
         "storybook": f"{_WORLD}.reference",
     },
@@ -87,13 +94,76 @@ def _named(key: str, error: ValueError) -> ValueError:
 
 _FILES = {
     "lines": ("path",),
-    "parti": ("local",),
     "synthetic": ("objects", "modifiers"),
     "coco": ("instances", "captions"),
     "folder": ("path",),
 }
+SINGLE = "photos"
+"""A file of an entry that is not one download: photos one by one, which a rule of its own packs."""
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A file of a config entry that comes from outside unless a local one is named.
+
+    Attributes:
+        key: dotted, below the entry, of the table that has ``url`` and ``local``; '' for the entry.
+        url: where it is.
+        sha256: its digest, ``None`` where none is known.
+        local: a file on disk to take instead.
+    """
+
+    key: str
+    url: str
+    sha256: str | None
+    local: str | None
+
+
+def outside_files(entry: Mapping) -> list[Outside]:
+    """Every file of an entry that can come from outside: tables in it with ``url`` and ``local``.
+
+    Of ``archives``, that of the entry's ``part`` alone; of COCO's annotations, nothing where local
+    ones are named.
+    """
+    if entry.get("instances") is not None:
+        return []
+    found = [("", entry)] if "url" in entry else []
+    for key, value in entry.items():
+        if key == "archives":
+            found.append((f"{key}.{entry['part']}", value[entry["part"]]))
+        elif isinstance(value, Mapping) and "url" in value:
+            found.append((key, value))
+    return [Outside(key, each["url"], each.get("sha256"), each["local"]) for key, each in found]
+
+
+def downloads(entry: Mapping, folder: str) -> dict[str, Outside]:
+    """What has to be downloaded for an entry, by where it goes below the folder of downloads."""
+    return {
+        place_of(file.url, folder): file
+        for file in outside_files(entry)
+        if file.local is None and file.key != SINGLE
+    }
+
+
+def located(entry: Mapping, folder: str, photos: str | None = None) -> dict:
+    """A copy of an entry in which every file from outside is a local one.
+
+    Args:
+        entry: of the config.
+        folder: of downloads.
+        photos: where photos that come one by one are packed.
+    """
+    copy = deepcopy(dict(entry))
+    for file in outside_files(entry):
+        if file.local is None:
+            place = copy
+            for part in filter(None, file.key.split(".")):
+                place = place[part]
+            place["local"] = photos if file.key == SINGLE else place_of(file.url, folder)
+    return copy
 
 
 def files(entry: Mapping) -> list[str]:
     """The local files that a config entry names: when one changes, its table is made anew."""
-    return [entry[key] for key in _FILES.get(entry["kind"], ()) if entry[key] is not None]
+    named = [entry[key] for key in _FILES.get(entry["kind"], ()) if entry.get(key) is not None]
+    return named + [file.local for file in outside_files(entry) if file.local is not None]

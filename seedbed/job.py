@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from seedbed import logs, seals, store
-from seedbed.provenance import device_name, made_by
+from seedbed import logs, seals, stamps, store
+from seedbed.provenance import made_by
+from seedbed.provenance.citation import citation, config_digest
+from seedbed.run import BASE
 
 NAMED = 3
 """Inputs that a line about an error names."""
@@ -50,11 +52,18 @@ def run(rule, main: Callable) -> None:
     try:
         seals.refuse_changed(rule.input)
         main(**given)
+        cited = _cited(getattr(rule, "config", {}))
+        stamps.stamp(rule.output, cited)
     except Exception as error:
         raise JobError(told(error, rule.input)) from error
-    record = made_by(dict(rule.params.get(BOOKKEEPING, {})), device_name())
+    record = made_by(dict(rule.params.get(BOOKKEEPING, {})), cited.pop("device")) | cited
     store.write_json(record | {"outputs": sorted(map(str, rule.output))}, record_path(rule.log[0]))
     seals.seal(rule.output)
+
+
+def _cited(config: Mapping) -> dict[str, str]:
+    """What the outputs say of themselves. Read while the job runs: none of it is a trigger."""
+    return citation(str(config.get("run", "none")), config_digest(config), BASE)
 
 
 def told(error: Exception, inputs: Iterable) -> str:

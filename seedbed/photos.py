@@ -6,6 +6,7 @@ import logging
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image
@@ -59,7 +60,7 @@ def from_entry(entry: Mapping, name: str) -> Iterator[tuple[list[str], np.ndarra
 def square(
     path: Path, side: int, resampling: Image.Resampling = Image.Resampling.LANCZOS
 ) -> np.ndarray:
-    """The central square of a picture, (side, side, 3) uint8.
+    """The central square of a picture file, (side, side, 3) uint8.
 
     Raises:
         ValueError: one line that names the file, which cannot be read or is too large.
@@ -68,7 +69,24 @@ def square(
         # Nothing is skipped: a distance to fewer pictures is another distance.
         for _ in outside.chunks(path, MOST_BYTES):
             break
-        with warnings.catch_warnings(), Image.open(path) as picture:
+    except outside.OutsideError as error:
+        raise _unreadable(path, error) from error
+    return square_of(path, path, side, resampling)
+
+
+def square_of(
+    file: Path | BinaryIO,
+    name: str | Path,
+    side: int,
+    resampling: Image.Resampling = Image.Resampling.LANCZOS,
+) -> np.ndarray:
+    """The central square of an open picture, (side, side, 3) uint8; ``name`` is for messages.
+
+    Raises:
+        ValueError: one line that names it: it cannot be read or is too large.
+    """
+    try:
+        with warnings.catch_warnings(), Image.open(file) as picture:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             if picture.width * picture.height > MOST_PIXELS:
                 raise ValueError(f"{picture.width} × {picture.height} pixels are too many")
@@ -80,7 +98,9 @@ def square(
             box = (left, top, left + short, top + short)
             return np.asarray(picture.resize((side, side), resampling, box))
     except Exception as error:  # decoders raise whatever the bytes lead them to
-        reason = " ".join(str(error).split()).replace(f" '{path}'", "")
-        raise ValueError(
-            f"{path}: no picture that can be read ({reason}); replace or remove it"
-        ) from error
+        raise _unreadable(name, error) from error
+
+
+def _unreadable(name: str | Path, error: Exception) -> ValueError:
+    reason = " ".join(str(error).split()).replace(f" '{name}'", "")
+    return ValueError(f"{name}: no picture that can be read ({reason}); replace or remove it")

@@ -23,6 +23,7 @@ import torch
 from seedbed import noise
 from seedbed.attention.modules import cross_attention
 from seedbed.card import Card, CardWarning
+from seedbed.card_schema import THERE
 from seedbed.layouts.regions import masks_of
 from seedbed.lottery_ticket.tickets.collect import Scoring, pairs_of
 from seedbed.lottery_ticket.tickets.collection import Collection
@@ -92,7 +93,7 @@ def place(
 
     Raises:
         PlaceError: one line: a pipeline without first-step maps, a word that the prompt lacks, a
-            box outside the frame.
+            box outside the frame, tickets of other latents.
         CardError: the card cannot be read, or is of another model's latents.
     """
     where = _checked(prompt, boxes)
@@ -103,7 +104,7 @@ def place(
         card.fits(pipe)
     words = list(where)
     plan = _plan_of(model, card, batch)
-    collection = _from_card(card, words)
+    collection = _from_card(card, words, model.latent_shape)
     if collection is None:
         collection = _collected(pipe, model, plan, words, beside)
     collection = positioned(collection, plan.rule)
@@ -225,13 +226,24 @@ def _plan_of(model: LatentModel, card: Card | None, batch: int) -> _Plan:
 # The tickets
 
 
-def _from_card(card: Card | None, words: Sequence[str]) -> Collection | None:
-    """The card's collection, if it has what these words need."""
-    if card is None or card.content["tickets"]["state"] != "there":
+def _from_card(
+    card: Card | None, words: Sequence[str], shape: tuple[int, int, int]
+) -> Collection | None:
+    """The card's collection, if it has what these words need.
+
+    Raises:
+        PlaceError: its tickets are of other latents than the model's.
+    """
+    if card is None or card.content["tickets"]["state"] != THERE:
         return None
     known = set(card.content["tickets"]["words"])
     if not known.issuperset(words):
         return None
+    if tuple(card.tickets.shape) != tuple(shape):
+        raise PlaceError(
+            f"the tickets of {card.model} are of latents {tuple(card.tickets.shape)}, the "
+            f"pipeline's are {tuple(shape)}: give a card of its model"
+        )
     held = {frozenset(pair) for pair in card.tickets.pairs}
     wanted = [frozenset(pair) for pair in combinations(words, 2)]
     return card.tickets if held.issuperset(wanted) else None
@@ -246,7 +258,7 @@ def _collected(
         (word,) = words
         pairs = [(word, other) for other in dict.fromkeys(beside or BESIDE) if other != word]
     seeds = list(plan.noises)
-    with torch.no_grad(), _half(model), _bar(pipe, len(seeds) * len(pairs)) as bar:
+    with torch.no_grad(), _bar(pipe, len(seeds) * len(pairs)) as bar:
         try:
             scoring = Scoring(plan.drawing, plan.reading, pairs, seeds)
             for _ in scoring.parts(bar.update):
@@ -263,12 +275,6 @@ def _bar(pipe, total: int) -> Iterator[Any]:
     with pipe.progress_bar(total=total) as bar:
         bar.set_description("tickets")
         yield bar
-
-
-def _half(model: LatentModel):
-    """Autocast for networks whose weights are not float32: noise is."""
-    dtype = model.unet.dtype
-    return torch.autocast(model.device.type, dtype=dtype, enabled=dtype != torch.float32)
 
 
 def _tell(regions: Sequence[Mapping]) -> None:

@@ -6,7 +6,7 @@ Torch-free, since the workflow reads it at every parse.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from math import ceil, lcm
 from pathlib import Path
@@ -17,6 +17,7 @@ from seedbed.good_seed import diversity_arms
 from seedbed.good_seed.classifier.groups import prompts_of, trainings_of
 from seedbed.good_seed.design import design_of
 from seedbed.good_seed.guided_models import guided_models, why_unguided
+from seedbed.good_seed.memory import Memory
 from seedbed.guidance import registry as controls_by_name
 from seedbed.lottery_ticket.comparison.arms import Arm, Contrast, arms_of, contrasts_of, groups_of
 from seedbed.lottery_ticket.comparison.methods import controls
@@ -109,6 +110,37 @@ class Plan:
         return inputs.module_of(section, self.config[section][name]["kind"])
 
     @cached_property
+    def downloads(self) -> dict[str, inputs.Outside]:
+        """Every file that some entry of the config would have downloaded, by where it goes."""
+        found = {}
+        for section in inputs.MAKERS:
+            for name, entry in self.config[section].items():
+                for place, file in inputs.downloads(entry, self.config["downloads"]).items():
+                    key = ".".join(filter(None, (section, name, file.key)))
+                    found[place] = replace(file, key=key)
+        return found
+
+    def located(self, section: str, name: str) -> dict:
+        """The entry of a set of inputs with every file from outside where the run has it."""
+        entry = self.config[section][name]
+        found = inputs.located(entry, self.config["downloads"], self.run.packed_photos(name))
+        if entry["kind"] == "llava":
+            found["parts"] = [self.run.captions(name, part) for part in self.photo_ranges(name)]
+        return found
+
+    def photo_ranges(self, name: str) -> dict[str, range]:
+        """The photos of each job that describes some for a set of prompts."""
+        entry = self.config["prompts"][name]
+        return ranges("photos", 0, entry["count"] + entry["spare"], entry["captions_per_job"])
+
+    @cached_property
+    def all_photo_ranges(self) -> dict[str, range]:
+        """Every range of photos that some file of captions is named after."""
+        sets = self.config["prompts"]
+        named = [self.photo_ranges(n) for n, entry in sets.items() if entry["kind"] == "llava"]
+        return {part: span for each in named for part, span in each.items()}
+
+    @cached_property
     def world_models(self) -> list[str]:
         """Studied models of the Storybook world, whose truth is known."""
         studied = dict.fromkeys([*self.seeds_of_models, *self.ticket_models])
@@ -145,6 +177,80 @@ class Plan:
         span = design["pool"]
         return ranges("seeds", span["start"], span["stop"], design["seeds_per_job"])
 
+    def prompt_ranges(self, model: str) -> dict[str, range]:
+        """The prompts of each shard of a model's ranking images (``prompts.splits.part``)."""
+        design = self.design(model)
+        spans = (design["splits"][name] for name in ("set1", "set2"))
+        total = sum(span["stop"] - span["start"] for span in spans)
+        return ranges("prompts", 0, total, design["prompts_per_job"] or total)
+
+    def ranking_shards(
+        self, model: str, scored: bool = False, exchanged: bool = False, seeds: str | None = None
+    ) -> list[str]:
+        """The shards of a model's ranking images, by seeds and then by prompts.
+
+        Args:
+            scored: only those that scorers see.
+            exchanged: only those whose pictures null models exchange between seeds.
+            seeds: only those of this range.
+        """
+        prompts, of_seeds = self.prompt_ranges(model), self.seed_ranges(model)
+        if seeds:
+            of_seeds = {seeds: of_seeds[seeds]}
+        if exchanged:
+            first = self.good_seed["exchanged"]
+            pool = self.pool(model)[: first["seeds"]]
+            of_seeds = {name: span for name, span in of_seeds.items() if span.start < pool.stop}
+            prompts = {
+                name: span
+                for name, span in prompts.items()
+                if self._first(model, span, first["prompts"])
+            }
+        if scored:
+            count = self.design(model)["scored"]
+            prompts = {
+                name: span for name, span in prompts.items() if self._first(model, span, count)
+            }
+        return [
+            self.run.ranking_shard(model, seeds, part) for seeds in of_seeds for part in prompts
+        ]
+
+    def judging_ranges(self, model: str) -> dict[str, range | None]:
+        """The prompts of each shard of the golden trial, test prompts before those of the transfer.
+
+        All in one, without a number, where the transfer takes a whole set: its rows are known only
+        once it is read.
+        """
+        design = self.design(model)
+        span, transfer = design["splits"]["test"], design["transfer_count"]
+        if transfer is None or design["prompts_per_job"] is None:
+            return {"all": None}
+        total = span["stop"] - span["start"] + transfer
+        return ranges("prompts", 0, total, design["prompts_per_job"])
+
+    def judging_shards(self, model: str, ranking: str) -> list[str]:
+        """The shards of a model's golden trial, in the order of their prompts."""
+        return [
+            self.run.judging_shard(model, ranking, tests) for tests in self.judging_ranges(model)
+        ]
+
+    @cached_property
+    def all_judging_ranges(self) -> dict[str, range | None]:
+        """Every range of test prompts that some shard is named after."""
+        found: dict[str, range | None] = {}
+        for model in self.seeds_of_models:
+            found |= self.judging_ranges(model)
+        return found
+
+    def _first(self, model: str, places: range, count: int | None) -> bool:
+        """Whether one of these ranking prompts, counted Set 1 first, is of the first of its set."""
+        design = self.design(model)
+        spans = [design["splits"][name] for name in ("set1", "set2")]
+        first, second = (span["stop"] - span["start"] for span in spans)
+        count = count or max(first, second)
+        ends = (0, min(count, first)), (first, first + min(count, second))
+        return any(places.start < stop and start < places.stop for start, stop in ends)
+
     @cached_property
     def surveyed_models(self) -> list[str]:
         """Models of which many seeds draw a few prompts."""
@@ -160,6 +266,21 @@ class Plan:
         """The shards of a model's survey, in the order of their seeds."""
         return [self.run.survey_shard(model, seeds) for seeds in self.survey_ranges(model)]
 
+    def library_ranges(self, model: str) -> dict[str, range]:
+        """The seeds of each shard of what a model's pool draws besides; none without prompts."""
+        library, span = self.good_seed["library"], self.design(model)["pool"]
+        if not library["prompts"]:
+            return {}
+        return ranges("seeds", span["start"], span["stop"], library["seeds_per_job"])
+
+    def library_images(self) -> list[str]:
+        """The shards of all models' libraries."""
+        return [
+            self.run.images(self.run.library_shard(model, seeds))
+            for model in self.seeds_of_models
+            for seeds in self.library_ranges(model)
+        ]
+
     @cached_property
     def diverse_aims(self) -> tuple[str, ...]:
         """In what diverse seeds should differ, as far as an evaluator can tell it."""
@@ -171,8 +292,12 @@ class Plan:
 
     def diverse_counts(self, model: str) -> dict[str, int]:
         """How many prompts a model's trial of diverse seeds has, by aim."""
-        prompts = self.design(model)["diversity"]["prompts"]
-        return {a: prompts if a in self.diverse_aims else 0 for a in diversity_arms.AIMS}
+        trial = self.design(model)["diversity"]
+        counts = {
+            diversity_arms.STYLE: trial["prompts"],
+            diversity_arms.COMPOSITION: trial["composition_prompts"] or trial["prompts"],
+        }
+        return {a: counts[a] if a in self.diverse_aims else 0 for a in diversity_arms.AIMS}
 
     def diverse_measured(self, aim: str, shard: str) -> str:
         """What an aim compares, of the images of a shard."""
@@ -216,7 +341,16 @@ class Plan:
         found: dict[str, range] = {}
         for model in self.seeds_of_models:
             found |= self.seed_ranges(model) | self.survey_ranges(model)
+            found |= self.library_ranges(model)
         return found | self.inpainting_ranges
+
+    @cached_property
+    def all_prompt_ranges(self) -> dict[str, range]:
+        """Every range of prompts that some shard is named after."""
+        found: dict[str, range] = {}
+        for model in self.seeds_of_models:
+            found |= self.prompt_ranges(model)
+        return found
 
     @cached_property
     def rankings(self) -> dict[str, Ranking]:
@@ -229,6 +363,27 @@ class Plan:
             Ranking(e, s) for e in extractors or [None] for s in self.good_seed["scorers"] or [None]
         ]
         return {ranking.name: ranking for ranking in found if ranking.name}
+
+    def ranked_how(self, model: str) -> dict:
+        """A model's pool, what pictures are held against and what null models rest on."""
+        pool, study = self.pool(model), self.good_seed
+        return {
+            "pool": [pool.start, pool.stop],
+            "kernel_sample": study["kernel_sample"],
+            "exchanged": dict(study["exchanged"]),
+            "permutations": study["permutations"],
+            "seed": study["statistics_seed"],
+        }
+
+    def measured_seeds(self, model: str, extractor: str | None) -> list[str]:
+        """What features said of every range of a model's seeds; nothing without an extractor."""
+        names = self.seed_ranges(model) if extractor else []
+        return [self.run.pool(model, extractor, seeds) for seeds in names]
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What jobs hold, as far as the config tells."""
+        return Memory(self.config)
 
     @property
     def named_models(self) -> list[str]:
@@ -248,17 +403,20 @@ class Plan:
         """The shards of a model's ranking images that hold these seeds."""
         wanted = set(self.classified_seeds(model))
         return [
-            self.run.images(self.run.ranking_shard(model, name))
+            self.run.images(self.run.ranking_shard(model, name, part))
             for name, seeds in self.seed_ranges(model).items()
             if wanted & set(seeds)
+            for part in self.prompt_ranges(model)
         ]
 
     def classifier_mb(self, model: str) -> int:
         """What a job needs that holds the pictures of these seeds, whole and varied."""
         settings = self.good_seed["classifier"]
         prompts = prompts_of(settings, self.design(model))
-        pictures = len(self.classified_seeds(model)) * prompts
-        return max(4000, 3000 + pictures * 9 * settings["input_size"] ** 2 // 2**20)
+        pictures = len(self.classified_seeds(model)) * prompts * 3 * settings["input_size"] ** 2
+        # More than are held are mapped; what varies them copies all.
+        most = 3 * pictures if settings["controls"] else min(2 * pictures, 10 * 2**30)
+        return max(4000, 3000 + most // 2**20)
 
     @property
     def first_extractor(self) -> str | None:
@@ -355,7 +513,7 @@ class Plan:
     @cached_property
     def arm_groups(self) -> dict[str, list[Arm]]:
         """The arms that one process draws."""
-        return groups_of(self.arms)
+        return groups_of(self.arms, self.lottery_ticket["arms_per_job"])
 
     @cached_property
     def arm_contrasts(self) -> list[Contrast]:

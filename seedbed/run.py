@@ -8,10 +8,26 @@ detector lies below its name, so that several stand side by side in one run.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 ROOT = "results"
+BASE = Path(__file__).resolve().parents[1]
+"""The workflow's own folder."""
 TABLE_FORMS = ("csv", "md", "tex")
 FIGURE_FORMS = ("png", "pdf")
+
+
+def shipped(path: str) -> str:
+    """Where a file of the workflow lies, seen from where the run goes on.
+
+    Args:
+        path: below the workflow's folder.
+
+    Returns:
+        The path itself where that is the working folder, so that results know no folder of one
+        machine; an absolute path where another workflow has taken this one in.
+    """
+    return path if Path.cwd().resolve() == BASE else str(BASE / path)
 
 
 @dataclass(frozen=True)
@@ -59,12 +75,24 @@ class Run:
         ``ranking``, ``judging``, ``survey``."""
         return self.path("prompts", "good_seed", model, f"{part}.parquet")
 
+    def states(self, model: str, part: str) -> str:
+        """What a model makes of the prompts of a part, before it draws anything."""
+        return self.path("states", model, f"{part}.safetensors")
+
     def layouts(self, layout_set: str) -> str:
         return self.path("layouts", f"{layout_set}.parquet")
 
     def pairs(self, pair_set: str) -> str:
         """Pictures of which a mask hides one object."""
         return self.path("pairs", f"{pair_set}.parquet")
+
+    def packed_photos(self, pair_set: str) -> str:
+        """Photos that were downloaded one by one."""
+        return self.path("pairs", f"{pair_set}.photos.zip")
+
+    def captions(self, prompt_set: str, photos: str) -> str:
+        """Captions of a range of photos, of which prompts are made."""
+        return self.path("prompts", "captions", prompt_set, f"{photos}.parquet")
 
     # Pictures and what evaluators make of them; a shard is known by its place below images/
 
@@ -90,13 +118,17 @@ class Run:
 
     # Good Seed
 
-    def ranking_shard(self, model: str, seeds: str) -> str:
-        """Every seed of a range with every ranking prompt."""
-        return f"{model}/ranking/{seeds}"
+    def ranking_shard(self, model: str, seeds: str, prompts: str) -> str:
+        """Every seed of a range with every prompt of a range of the ranking prompts."""
+        return f"{model}/ranking/{seeds}_{prompts}"
 
     def survey_shard(self, model: str, seeds: str) -> str:
         """Every seed of a range with every prompt of the survey."""
         return f"{model}/survey/{seeds}"
+
+    def library_shard(self, model: str, seeds: str) -> str:
+        """Every seed of a range with every prompt that no other part draws."""
+        return f"{model}/library/{seeds}"
 
     def inpainting_shard(self, model: str, seeds: str) -> str:
         """Every seed of a range with every picture to fill, in every mode."""
@@ -130,9 +162,9 @@ class Run:
         """What classifiers of a model's seeds learned, named and were shown to look at."""
         return self.path("classifier", model, name)
 
-    def judging_shard(self, model: str, ranking: str) -> str:
-        """Test prompts with the arms that a ranking gives."""
-        return f"{model}/judging/{ranking}"
+    def judging_shard(self, model: str, ranking: str, tests: str) -> str:
+        """A range of the test prompts with the arms that a ranking gives."""
+        return f"{model}/judging/{ranking}/{tests}"
 
     def judging_pairs(self, model: str, ranking: str) -> str:
         """Which arm drew which seed for which prompt."""
@@ -141,6 +173,14 @@ class Run:
     def seeds(self, model: str, ranking: str, name: str) -> str:
         """Numbers of seeds under a ranking: by an extractor, a scorer or both (joined by +)."""
         return self.path("seeds", model, ranking, name)
+
+    def pool(self, model: str, extractor: str, name: str) -> str:
+        """What features say of all ranking images together, and of each seed among them."""
+        return self.path("pool", extractor, model, f"{name}.safetensors")
+
+    def seed_gaps(self, model: str, extractor: str) -> str:
+        """Gaps between best and worst seed by distance, beside exchanged labels."""
+        return self.path("pool", extractor, model, "gaps.json")
 
     def seed_study(self, model: str, name: str) -> str:
         """Numbers of a model's seeds that no ranking has a part in."""

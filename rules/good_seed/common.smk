@@ -31,6 +31,12 @@ def _surveyed(wildcards, key):
     return PLAN.design(wildcards.model)["survey"][key]
 
 
+def drawn_elsewhere(wildcards):
+    """The prompts that all seeds of the model at hand draw for its studies."""
+    parts = ["ranking"] + (["survey"] if wildcards.model in PLAN.surveyed_models else [])
+    return [RUN.split(wildcards.model, part) for part in parts]
+
+
 def survey_source(wildcards):
     """The prompt set that the survey of the model at hand takes its prompts from."""
     return RUN.prompts(PLAN.design(wildcards.model)["survey"]["prompts"])
@@ -44,19 +50,29 @@ def trial_at_hand(wildcards):
         "fresh": design["fresh_seeds"],
         "trials": design["trials"],
         "seed": STUDY["statistics_seed"],
-        "encoding": config["image_encoding"],
     }
 
 
 def crossfit_at_hand(wildcards):
     """How the seeds of the model at hand are chosen on one ranking set and judged on the other."""
-    pool = PLAN.design(wildcards.model)["pool"]
-    return {"pool": pool, "share": STUDY["golden_share"], "statistics": JUDGEMENT}
+    scored = PLAN.design(wildcards.model)["scored"]
+    return {"scored": scored, "share": STUDY["golden_share"], "statistics": JUDGEMENT}
+
+
+def priced_how(wildcards):
+    """The pool of the model at hand, and how its single seeds are priced."""
+    found = PLAN.ranked_how(wildcards.model)
+    scored = PLAN.design(wildcards.model)["scored"]
+    return {k: found[k] for k in ("pool", "exchanged")} | {
+        "scored": scored,
+        "statistics": STATISTICS,
+    }
 
 
 def study_at_hand(wildcards):
     """The pool of the model at hand, and how its scores are tested."""
-    return {"pool": PLAN.design(wildcards.model)["pool"], "statistics": STATISTICS}
+    pool, scored = PLAN.pool(wildcards.model), PLAN.design(wildcards.model)["scored"]
+    return {"pool": [pool.start, pool.stop], "scored": scored, "statistics": STATISTICS}
 
 
 def pairs_to_fill(wildcards):
@@ -76,11 +92,6 @@ def filled_shares(wildcards):
     ]
 
 
-def ranking_shards(model):
-    """The shards of a model's ranking images, in the order of their seeds."""
-    return [RUN.ranking_shard(model, seeds) for seeds in PLAN.seed_ranges(model)]
-
-
 def survey_shards(model):
     """The shards of a model's survey, in the order of their seeds."""
     return [RUN.survey_shard(model, seeds) for seeds in PLAN.survey_ranges(model)]
@@ -91,17 +102,23 @@ def seeds_at_hand(wildcards):
     return list(PLAN.all_seed_ranges[wildcards.seeds])
 
 
+def prompts_at_hand(wildcards):
+    """The places of the range of prompts at hand; ``None`` where a shard has them all."""
+    name = wildcards.get("prompts")
+    return name and [PLAN.all_prompt_ranges[name].start, PLAN.all_prompt_ranges[name].stop]
+
+
 def ranked_features(wildcards):
     """Features of all ranking images, for rankings with an extractor."""
     extractor = PLAN.rankings[wildcards.ranking].extractor
-    shards = ranking_shards(wildcards.model)
+    shards = PLAN.ranking_shards(wildcards.model)
     return [RUN.features(extractor, shard) for shard in shards] if extractor else []
 
 
 def ranked_scores(wildcards):
-    """Scores of all ranking images, for rankings with a scorer."""
+    """Scores of all ranking images that scorers see, for rankings with a scorer."""
     scorer = PLAN.rankings[wildcards.ranking].scorer
-    shards = ranking_shards(wildcards.model)
+    shards = PLAN.ranking_shards(wildcards.model, scored=True)
     return [RUN.scores(scorer, shard) for shard in shards] if scorer else []
 
 
@@ -119,16 +136,26 @@ def ranked_and_reference_features(wildcards):
 def judged_features(wildcards):
     """Features of the judging images and of the real ones, for rankings with an extractor."""
     extractor = PLAN.rankings[wildcards.ranking].extractor
-    shard = RUN.judging_shard(wildcards.model, wildcards.ranking)
-    found = [RUN.features(extractor, shard)] if extractor else []
-    return found + reference_features(wildcards)
+    shards = PLAN.judging_shards(wildcards.model, wildcards.ranking) if extractor else []
+    return [RUN.features(extractor, shard) for shard in shards] + reference_features(wildcards)
 
 
 def judged_scores(wildcards):
     """Scores of the judging images, for rankings with a scorer."""
     scorer = PLAN.rankings[wildcards.ranking].scorer
-    shard = RUN.judging_shard(wildcards.model, wildcards.ranking)
-    return [RUN.scores(scorer, shard)] if scorer else []
+    shards = PLAN.judging_shards(wildcards.model, wildcards.ranking) if scorer else []
+    return [RUN.scores(scorer, shard) for shard in shards]
+
+
+def tests_at_hand(wildcards):
+    """The places of the range of test prompts at hand; ``None`` where a shard has them all."""
+    span = PLAN.all_judging_ranges[wildcards.tests]
+    return span and [span.start, span.stop]
+
+
+def drawn_how(wildcards):
+    """How the pictures of the trial at hand are stored, and which of them."""
+    return {"encoding": config["image_encoding"], "places": tests_at_hand(wildcards)}
 
 
 def evaluated_by(**names):

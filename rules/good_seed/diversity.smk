@@ -43,6 +43,8 @@ rule select_diverse:
         RUN.benchmark("seeds/{model}/diverse")
     conda:
         "../../envs/seedbed.yaml"
+    resources:
+        mem_mb=style_mb,
     params:
         diversity=diverse_groups,
         seed=STUDY["statistics_seed"],
@@ -116,6 +118,8 @@ rule crossfit_diverse:
         aim=AIM,
     conda:
         "../../envs/seedbed.yaml"
+    resources:
+        mem_mb=style_mb,
     params:
         aim="{aim}",
         settings=judged_diversity,

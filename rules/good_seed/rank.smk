@@ -8,7 +8,7 @@ rule score_seeds:
     """Scores of every seed on Set 1 and Set 2, with intervals, components of variance, nulls."""
     input:
         prompts=RUN.split("{model}", "ranking"),
-        features=ranked_and_reference_features,
+        ranked=ranked_seeds_and_gaps,
         scores=ranked_scores,
     output:
         seeds=RUN.seeds("{model}", "{ranking}", "scores.parquet"),
@@ -20,6 +20,8 @@ rule score_seeds:
         RUN.benchmark("seeds/{model}/{ranking}/scores")
     conda:
         "../../envs/seedbed.yaml"
+    resources:
+        mem_mb=pictures_mb,
     params:
         study=study_at_hand,
         made_by=behind("good_seed/score_seeds"),

@@ -39,6 +39,8 @@ rule map_styles:
         RUN.benchmark("style/{model}")
     conda:
         "../../envs/seedbed.yaml"
+    resources:
+        mem_mb=style_mb,
     params:
         settings={key: STUDY["style"][key] for key in STUDY["style"] if key != "extractor"},
         statistics=TESTED,

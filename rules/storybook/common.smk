@@ -5,24 +5,24 @@ Inputs and outputs: none.
 
 # The judges of the world's pictures ship with it, whatever evaluators a run selects.
 JUDGES = {
-    "net": {"source": "resources/storybook/storybook-net"},
-    "clip": {"source": "resources/storybook/storybook-clip"},
-    "vae": {"source": "resources/storybook/storybook-sd"},
+    "net": {"source": shipped("resources/storybook/storybook-net")},
+    "clip": {"source": shipped("resources/storybook/storybook-clip")},
+    "vae": {"source": shipped("resources/storybook/storybook-sd")},
     "detector": {
         "kind": "ultralytics",
-        "source": "resources/storybook/storybook-yolo/storybook-yolo.pt",
+        "source": shipped("resources/storybook/storybook-yolo/storybook-yolo.pt"),
         "nms_iou": 0.65,
         "batch": 64,
     },
     "segmenter": {
         "kind": "ultralytics",
-        "source": "resources/storybook/storybook-seg/storybook-seg.pt",
+        "source": shipped("resources/storybook/storybook-seg/storybook-seg.pt"),
         "nms_iou": 0.65,
         "batch": 64,
     },
     "depth": {
         "kind": "depth_anything",
-        "source": "resources/storybook/storybook-depth",
+        "source": shipped("resources/storybook/storybook-depth"),
         "batch": 64,
     },
 }

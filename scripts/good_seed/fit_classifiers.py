@@ -14,8 +14,8 @@ def main(
 
     study = settings["study"]
     ids = store.read_table(prompts, ["prompt_id"])["prompt_id"].tolist()[: study["prompts"]]
-    data = read(images, settings["seeds"], ids, study["input_size"])
     checkpoints = Path(settings["checkpoints"])
+    data = read(images, settings["seeds"], ids, study["input_size"], checkpoints)
     fitted = fit_group(data, settings["group"], study, checkpoints)
     store.write_table(fitted.hits, hits)
     store.write_table(fitted.curves, curves)

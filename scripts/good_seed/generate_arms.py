@@ -3,18 +3,17 @@
 from seedbed import job, store
 
 
-def main(model: dict, trial: dict, golden: str, prompts: str, images: str, pairs: str) -> None:
-    from seedbed.good_seed.trial_seeds import arm_pairs, arms_of, read_golden
+def main(model: dict, drawn: dict, prompts: str, states: str, pairs: str, images: str) -> None:
+    from seedbed.good_seed.trial_seeds import pictures_of
     from seedbed.sampling.drawing import Drawing
     from seedbed.sampling.generate import generate
+    from seedbed.sampling.text_states import map_states
 
-    pool = range(trial["pool"]["start"], trial["pool"]["stop"])
-    table, chosen = store.read_table(prompts, ["prompt_id", "text"]), read_golden(golden, pool)
-    arms = arms_of(chosen, pool, trial["fresh"], trial["trials"], trial["seed"])
-    drawn = arm_pairs(arms, table["prompt_id"].tolist(), trial["seed"])
-    once = drawn[["seed", "prompt_id"]].drop_duplicates(ignore_index=True)
-    generate(Drawing.of(model), once, table, images, trial["encoding"])
-    store.write_table(drawn, pairs)
+    table = store.read_table(prompts, ["prompt_id", "text"])
+    arms = store.read_table(pairs, ["seed", "prompt_id"])
+    once = pictures_of(arms, table["prompt_id"].tolist(), drawn["places"])
+    condition = map_states(states, len(table))
+    generate(Drawing.of(model), once, table, images, drawn["encoding"], condition)
 
 
 if "snakemake" in globals():

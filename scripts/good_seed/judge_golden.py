@@ -14,14 +14,15 @@ def main(
     statistics: dict,
     judged: list[str],
 ) -> None:
-    from seedbed.good_seed.judge import judge, judging_half, refuse_unfair
+    from seedbed.good_seed.halves import judging_half
+    from seedbed.good_seed.judge import judge, refuse_unfair
     from seedbed.good_seed.study import Measured
 
     table = store.read_table(prompts, ["prompt_id", "split"])
     drawn = store.read_table(pairs, ["arm", "trial", "seed", "prompt_id"])
     chosen = store.read_json(golden, ["seeds", "tops", "spread", "selection_prompts"])
     refuse_unfair(drawn, chosen, table["prompt_id"].tolist())
-    measured = Measured.read(features[:1], scores, features[1:])
+    measured = Measured.read(features[:-1], scores, features[-1:])
     if measured.reference is not None:
         measured = replace(measured, reference=judging_half(measured.reference))
     found = judge(table, drawn, measured, chosen["spread"], statistics)

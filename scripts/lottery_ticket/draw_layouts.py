@@ -17,7 +17,7 @@ def main(
     from seedbed.sampling.drawing import Drawing
 
     drawing, (table, study) = Drawing.of(model), part_of(store.read_table(layouts), study)
-    collections = by_positions(tickets, study["noises"])
+    collections = by_positions(tickets, study["noises"], set(table["category"]))
     tuned = study["fixed"] | (store.read_json(constants[0]) if constants else {})
     for arm, shard, construction in zip(study["arms"], images, constructions, strict=True):
         steering = Steering(arm["control"], tuned)

@@ -23,7 +23,7 @@ def diverse_list(files: Mapping[str, str], aim: str, level: float) -> dict:
     """The list of one aim.
 
     Args:
-        files: ``chosen``, ``trial``, ``survey`` (``cards.sources``).
+        files: ``chosen``, ``trial``, ``survey`` (``cards.card_sources``).
         aim: of ``diversity_arms.AIMS``.
         level: of the intervals.
     """

@@ -9,6 +9,7 @@ from pathlib import Path
 from seedbed import store, version
 from seedbed.card import Card
 from seedbed.card_schema import FORMAT, JSON_SCHEMA, VERSION
+from seedbed.cards.card_sources import AVOID, DIVERSE, GOLDEN, PIXELS, TEXT
 from seedbed.cards.diverse_list import ABOUT as DIVERSE_ABOUT
 from seedbed.cards.diverse_list import diverse_list
 from seedbed.cards.golden_list import ABOUT as GOLDEN_ABOUT
@@ -17,7 +18,6 @@ from seedbed.cards.habit_lists import ABOUT as HABIT_ABOUT
 from seedbed.cards.habit_lists import habit_list
 from seedbed.cards.model_card import page
 from seedbed.cards.parts import absent
-from seedbed.cards.sources import AVOID, DIVERSE, GOLDEN, PIXELS, TEXT
 from seedbed.cards.text_list import text_list
 from seedbed.cards.ticket_entry import no_tickets, ticket_entry
 from seedbed.good_seed.diversity_arms import AIMS
@@ -31,7 +31,7 @@ def content(about: Mapping, sources: Mapping, tickets: str | None) -> dict:
         about: ``model``, ``measured_under`` and ``made_by`` as they stand in the card; ``share``
             (of the pool in each top list), ``level`` (of the run's intervals), ``noises``,
             ``rule`` and ``reading`` of its tickets.
-        sources: of ``cards.sources.sources_of``.
+        sources: of ``cards.card_sources.sources_of``.
         tickets: the card's file of tickets; ``None`` where the model has none.
     """
     why = sources["absent"]

@@ -30,7 +30,7 @@ def golden_list(files: Mapping[str, str], ranking: str, share: float, level: flo
 
     Args:
         files: ``golden``, ``scores``, ``evidence``, ``judged``, ``crossfit`` of the ranking
-            (``cards.sources``).
+            (``cards.card_sources``).
         ranking: its name.
         share: of the pool in each top list.
         level: of the intervals.

@@ -29,7 +29,7 @@ def habit_list(files: Mapping[str, str], habits: Sequence[str], level: float) ->
     """The list of one or several habits.
 
     Args:
-        files: ``seeds``, ``summary`` of the model's habits (``cards.sources``).
+        files: ``seeds``, ``summary`` of the model's habits (``cards.card_sources``).
         habits: of the table.
         level: of the intervals.
     """

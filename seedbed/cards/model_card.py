@@ -68,7 +68,7 @@ def _measured(card: Mapping) -> str:
         "Latents": _shape(card["model"]["latent_shape"]),
         "Sampler": f"{under['scheduler']}, {under['steps']} steps, guidance {under['guidance']:g}, "
         f"eta {under['eta']:g}",
-        "Precision": under["precision"],
+        "Precision": f"{under['precision']}, weights in {under['weights']}",
         "Run": f"{made['run']}, Seedbed {made['seedbed']}, config {made['config']}",
         "Drawn on": ", ".join(made.get("devices") or ["not recorded"]),
     }

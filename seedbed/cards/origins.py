@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from seedbed import store
+from seedbed.models.architectures import configs_of
 from seedbed.run import Run
 
 
@@ -18,15 +19,19 @@ def latent_shape(entry: Mapping) -> list[int] | None:
         entry: of the model in a complete config.
 
     Returns:
-        The shape; ``None`` for a single file, whose configs are in its weights' names.
+        The shape; ``None`` for a single file without configs, which are in its weights' shapes.
     """
-    if Path(entry["source"]).is_file():
-        return None
     from diffusers import AutoencoderKL, UNet2DConditionModel
 
-    where = {"revision": entry["revision"]}
-    unet = UNet2DConditionModel.load_config(entry["source"], subfolder="unet", **where)
-    vae = AutoencoderKL.load_config(entry["source"], subfolder="vae", **where)
+    source, revision = Path(entry["source"]), {"revision": entry["revision"]}
+    where = entry["source"]
+    if source.is_file():
+        beside = source.with_suffix("")
+        where = beside if beside.is_dir() else configs_of(entry["architecture"])
+        if where is None:
+            return None
+    unet = UNet2DConditionModel.load_config(str(where), subfolder="unet", **revision)
+    vae = AutoencoderKL.load_config(str(where), subfolder="vae", **revision)
     scale = 2 ** (len(vae["block_out_channels"]) - 1)
     side = entry["resolution"] // scale if entry["resolution"] else unet["sample_size"]
     return [vae["latent_channels"], side, side]

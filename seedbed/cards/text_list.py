@@ -22,7 +22,7 @@ def text_list(files: Mapping[str, str], level: float) -> dict:
     """The list of an inpainting model.
 
     Args:
-        files: ``seeds``, ``evidence`` of the text that its seeds fill in (``cards.sources``).
+        files: ``seeds``, ``evidence`` of the text that its seeds fill in (``cards.card_sources``).
         level: of the intervals.
     """
     table = store.read_table(files["seeds"], ["mode", "seed", "mean", "low", "high", "n"])

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from seedbed import store
 from seedbed.card_schema import ABSENT, TICKETS, UNDECIDED
+from seedbed.cards.card_sources import COMPARED
 from seedbed.cards.parts import absent, by_direction, entry, evidence
-from seedbed.cards.sources import COMPARED
 from seedbed.lottery_ticket.tickets.collection import Collection
 from seedbed.statistics.verdicts import HIGHER
 
@@ -39,7 +39,7 @@ def ticket_entry(
     """The entry of a model whose tickets were studied.
 
     Args:
-        files: ``differences`` of the layout comparison, if there was one (``cards.sources``).
+        files: ``differences`` of the layout comparison, if there was one (``cards.card_sources``).
         how: ``rule`` and ``reading`` of the run.
         noises: seeds of the collection.
         tickets: the card's file of them.

@@ -5,9 +5,9 @@ cannot say, that names refer to things defined, that ranges are not empty and do
 one module for each section. Every fault is a line that says which key is wrong.
 """
 
-from seedbed.config.completion import complete
+from seedbed.config.completion import complete, merged
 from seedbed.config.loader import load
 from seedbed.config.messages import ConfigError
 from seedbed.config.training import complete_training
 
-__all__ = ["ConfigError", "complete", "complete_training", "load"]
+__all__ = ["ConfigError", "complete", "complete_training", "load", "merged"]

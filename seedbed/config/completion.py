@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from seedbed.config import (
     checkpoints,
@@ -15,6 +16,11 @@ from seedbed.config import (
     streams,
 )
 from seedbed.config.messages import ConfigError
+from seedbed.evaluators import metric_names
+from seedbed.run import shipped
+
+SHIPPED = ("configs/", "resources/")
+"""Values that begin so name what comes with the workflow."""
 
 
 def complete(config: Mapping) -> dict:
@@ -31,10 +37,11 @@ def complete(config: Mapping) -> dict:
     copy = schema.plain(config)
     faults = schema.faults(copy, "run")
     if not faults:
-        copy = schema.filled(copy, schema.schema("run"))
+        copy = _located(schema.filled(copy, schema.schema("run")))
         for table in ("extractors", "scorers"):
             for name, entry in copy[table].items():
-                entry["metric"] = name if entry["metric"] is None else entry["metric"]
+                if entry["metric"] is None:
+                    entry["metric"] = metric_names.real_name(table, entry) or name
         copy["good_seed"]["swap"]["model"] = good_seed.swap_model(copy)
         parts = (
             names.name_faults,
@@ -46,12 +53,42 @@ def complete(config: Mapping) -> dict:
             streams.faults,
             sources.faults,
             checkpoints.faults,
+            _misnamed,
         )
         # What is not sound cannot be measured.
         faults = [line for part in parts for line in part(copy)] or limits.faults(copy)
     if faults:
         raise ConfigError("\n".join(f"config: {line}" for line in faults))
     return copy
+
+
+def _misnamed(config: Mapping) -> list[str]:
+    return list(metric_names.faults(config))
+
+
+def merged(base: Mapping, over: Mapping) -> dict:
+    """A config with another over it, as Snakemake merges them.
+
+    Args:
+        base: below.
+        over: its tables are merged key by key, its lists and values replace those below.
+    """
+    found = dict(base)
+    for key, value in over.items():
+        both = isinstance(value, Mapping) and isinstance(found.get(key), Mapping)
+        found[key] = merged(found[key], value) if both else value
+    return found
+
+
+def _located(value):
+    """The config with shipped files where they are seen from the working folder."""
+    if isinstance(value, Mapping):
+        return {key: _located(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_located(each) for each in value]
+    if isinstance(value, str) and value.startswith(SHIPPED) and not Path(value).exists():
+        return shipped(value)
+    return value
 
 
 def _paper_faults(config: Mapping) -> list[str]:

@@ -57,6 +57,7 @@ def _name_faults(config: Mapping) -> list[str]:
             ("transfer_prompts", [study["transfer_prompts"]], "prompts"),
             ("survey.prompts", [study["survey"]["prompts"]], "prompts"),
             ("kinds_figure.prompts", study["kinds_figure"]["prompts"], "prompts"),
+            ("library.prompts", study["library"]["prompts"], "prompts"),
             ("swap.model", [study["swap"]["model"]], "models"),
         )
         for name in names

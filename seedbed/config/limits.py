@@ -9,12 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from seedbed.good_seed.design import design_of
+from seedbed.good_seed.memory import MB, Memory
 
 GIGABYTE = 10**9
 JOINED = 2
 """Copies of an array while it is joined from its shards."""
-SCORE_BYTES = 100
-"""Of one score with its seed and prompt, in a table in memory."""
 LAYOUT_BYTES = 2000
 """Of one layout of two rows, likewise."""
 CATEGORIES = {"coco": 80}
@@ -83,6 +82,22 @@ def _length(span: Mapping) -> int:
     return span["stop"] - span["start"]
 
 
+def _ranking_shards(design: Mapping) -> int:
+    sets = sum(_length(design["splits"][name]) for name in ("set1", "set2"))
+    prompts = _shards(sets, design["prompts_per_job"] or sets)
+    return prompts * _shards(_length(design["pool"]), design["seeds_per_job"])
+
+
+def _scored_shards(design: Mapping) -> int:
+    """Those that hold a prompt which scorers see, Set 1 first (``plan.ranking_shards``)."""
+    first, second = (_length(design["splits"][name]) for name in ("set1", "set2"))
+    size = design["prompts_per_job"] or first + second
+    spans = (0, min(design["scored"], first)), (first, first + min(design["scored"], second))
+    (a, b), (c, d) = ((start // size, (stop - 1) // size) for start, stop in spans)
+    prompts = b - a + 1 + d - max(c, b + 1) + 1
+    return prompts * _shards(_length(design["pool"]), design["seeds_per_job"])
+
+
 def _designs(study: Mapping) -> Iterator[tuple[str, dict]]:
     """Where the pool of each studied model stands, and its design."""
     for model in study["models"]:
@@ -103,12 +118,21 @@ def _jobs(config: Mapping) -> Iterator[Demand]:
     models = len(study["models"])
     for where, design in _designs(study):
         if rankings:
-            shards = _shards(_length(design["pool"]), design["seeds_per_job"])
+            shards = _ranking_shards(design)
+            scored = shards if design["scored"] is None else _scored_shards(design)
             yield Demand(
                 f"{where}.seeds_per_job",
                 f"for {shards:,} shards of {where}.pool",
-                shards * (1 + len(extractors) + len(scorers)),
+                shards * (1 + len(extractors)) + scored * len(scorers),
                 f"raise it, shrink {where}.pool",
+            )
+        if study["library"]["prompts"]:
+            per_job = study["library"]["seeds_per_job"]
+            yield Demand(
+                "good_seed.library.seeds_per_job",
+                "for shards of the library",
+                _shards(_length(design["pool"]), per_job),
+                "raise it, or empty good_seed.library.prompts",
             )
         survey = design["survey"]
         if survey["prompts"]:
@@ -158,47 +182,42 @@ def _memory(config: Mapping) -> Iterator[Demand]:
 
 
 def _ranking_memory(config: Mapping) -> Iterator[Demand]:
-    from seedbed.evaluators.registry import width_of
-
-    study = config["good_seed"]
+    study, memory = config["good_seed"], Memory(config)
     extractors, scorers, _ = _rankings(study)
-    for where, design in _designs(study):
+    for (where, design), model in zip(_designs(study), study["models"], strict=True):
         seeds = _length(design["pool"])
         prompts = sum(_length(design["splits"][name]) for name in ("set1", "set2"))
         pictures = f"of {seeds:,} seeds with {prompts:,} prompts"
-        remedy = f"shrink it or {where}.splits"
         for name in extractors:
-            width = width_of(config["extractors"][name]["kind"])
-            amount = seeds * prompts * width * 4 * JOINED
-            what = f"features {pictures} by {name} ({width:,} numbers each)"
-            yield Demand(f"{where}.pool", what, amount, remedy)
-        if scorers:
-            amount = seeds * prompts * SCORE_BYTES * JOINED
+            for key, what, amount, remedy in (
+                (f"{where}.splits", f"features of a seed by {name}", memory.seed, "shrink them"),
+                (
+                    f"{where}.pool",
+                    f"features {pictures} by {name}, exchanged between seeds,",
+                    memory.exchange,
+                    "set good_seed.exchanged",
+                ),
+                (f"{where}.splits", f"arms cross-fitted by {name}", memory.crossfit, "shrink them"),
+            ):
+                yield Demand(key, what, amount(model, name) * MB, remedy)
+        if extractors or scorers:
+            amount = memory.pictures(model) * MB
+            remedy = f"shrink it or {where}.splits"
             yield Demand(f"{where}.pool", f"scores {pictures}", amount, remedy)
 
 
 def _style_memory(config: Mapping) -> Iterator[Demand]:
-    from seedbed.choices import GRAM_NETWORKS
-
-    study = config["good_seed"]
+    study, memory = config["good_seed"], Memory(config)
     name = study["style"]["extractor"]
-    if name is None:
-        return
-    width = GRAM_NETWORKS[config["extractors"][name]["network"]]
-    for model in study["models"]:
-        survey = design_of(study, model)["survey"]
-        if survey["prompts"]:
-            seeds, prompts = _length(survey["seeds"]), survey["objects"] * survey["modifiers"]
-            where = "good_seed.survey"
-            if "survey" in study["designs"].get(model, {}):
-                where = f"good_seed.designs.{model}.survey"
-            yield Demand(
-                f"{where}.seeds",
-                f"Gram features of {seeds:,} seeds with {prompts:,} prompts by {name} "
-                f"({width:,} numbers each)",
-                seeds * prompts * width * 2 * JOINED,
-                f"shrink it, {where}.objects or {where}.modifiers",
-            )
+    for model in study["models"] if name else []:
+        if design_of(study, model)["survey"]["prompts"]:
+            own = "survey" in study["designs"].get(model, {})
+            where = f"good_seed.designs.{model}.survey" if own else "good_seed.survey"
+            for key, what, amount in (
+                (f"{where}.seeds", "Gram features of a prompt", memory.style),
+                (f"{where}.seeds_per_job", "Gram features of a shard", memory.gram),
+            ):
+                yield Demand(key, f"{what} by {name}", amount(model) * MB, "shrink it")
 
 
 def _lottery_memory(config: Mapping) -> Iterator[Demand]:

@@ -46,7 +46,9 @@ def registries() -> dict[str, list[str]]:
         "streams": choices.STREAMS,
         "encodings": choices.ENCODINGS,
         "memory_formats": choices.MEMORY_FORMATS,
+        "gpus": choices.GPUS,
         "picture_variants": choices.PICTURE_VARIANTS,
         "heads": choices.HEADS,
+        "hps_versions": choices.HPS_VERSIONS,
     }
     return {name: list(names) for name, names in found.items()}

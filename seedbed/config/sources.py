@@ -67,6 +67,7 @@ def _source_faults(config: Mapping) -> Iterator[str]:
             next(outside.chunks(path), b"")
         except outside.OutsideError as fault:
             yield f"{key}: {shown(path)}: {fault}; name a file that can be read"
+    from seedbed.evaluators.weight_files import may_come
     from seedbed.models.registry import ModelError, check_source
 
     study, lottery = config["good_seed"], config["lottery_ticket"]
@@ -87,8 +88,9 @@ def _source_faults(config: Mapping) -> Iterator[str]:
                     check_source(source)
                 except ModelError as fault:
                     yield f"{key}: {fault}"
-            elif not Path(source).exists() and not may_be_hub_id(source):
+            elif not Path(source).exists() and not may_come(source):
                 yield f"{key}: {shown(source)}: no such file or folder; correct it"
+    yield from _input_faults(config)
     reference = config["references"].get(study["reference"])
     if study["models"] and reference and reference["kind"] == "folder":
         if not Path(reference["path"]).is_dir():
@@ -102,12 +104,42 @@ def _source_faults(config: Mapping) -> Iterator[str]:
             yield f"{key}: {shown(pairs['path'])} is no folder; name one of pictures and masks"
 
 
-def may_be_hub_id(source: str) -> bool:
-    """Whether a source that is not here may be one of the hub: two parts, none of them here."""
-    parts = Path(source).parts
-    return (
-        len(parts) == 2 and not source.startswith((".", "/", "~")) and not Path(parts[0]).is_dir()
-    )
+def _inputs(config: Mapping) -> Iterator[tuple[str, Mapping]]:
+    """Key and entry of every set of prompts, layouts, pairs or pictures that the run uses."""
+    study, lottery = config["good_seed"], config["lottery_ticket"]
+    named = []
+    if study["models"]:
+        figure = study["kinds_figure"]["prompts"]
+        named += [("prompts", n) for n in (study["prompts"], study["transfer_prompts"], *figure)]
+        named.append(("references", study["reference"]))
+    if study["models"] and study["inpainting"]["model"] is not None:
+        named.append(("pairs", study["inpainting"]["pairs"]))
+    if lottery["models"]:
+        named += [("layouts", lottery["layouts"]), ("layouts", lottery["tuning"].get("layouts"))]
+    for section, name in dict.fromkeys(named):
+        if name in config[section]:
+            yield f"{section}.{name}", config[section][name]
+
+
+def _input_faults(config: Mapping) -> Iterator[str]:
+    """Local copies of files from outside that are not there, and models that describe photos."""
+    from seedbed.evaluators.weight_files import may_come
+    from seedbed.inputs import outside_files
+
+    for name, entry in _inputs(config):
+        for file in outside_files(entry):
+            # What an archive was unpacked to will do for it.
+            if file.local is None or (file.key and Path(file.local).is_dir()):
+                continue
+            key = ".".join(filter(None, (name, file.key, "local")))
+            try:
+                next(outside.chunks(file.local), b"")
+            except outside.OutsideError as fault:
+                yield f"{key}: {shown(file.local)}: {fault}; name a file that can be read"
+        if entry["kind"] == "llava":
+            source = entry["source"]
+            if not Path(source).exists() and not may_come(source):
+                yield f"{name}.source: {shown(source)}: no such file or folder; correct it"
 
 
 def _files(config: Mapping) -> Iterator[tuple[str, str]]:
@@ -119,7 +151,7 @@ def _files(config: Mapping) -> Iterator[tuple[str, str]]:
     prompts = [study["prompts"], study["transfer_prompts"], *study["kinds_figure"]["prompts"]]
     for name in prompts if study["models"] else []:
         entry = config["prompts"].get(name, {})
-        for key in ("path", "local", "objects", "modifiers"):
+        for key in ("path", "objects", "modifiers"):
             if entry.get(key) is not None:
                 yield f"prompts.{name}.{key}", entry[key]
     for name in (lottery["layouts"], lottery["tuning"].get("layouts")) if lottery["models"] else ():

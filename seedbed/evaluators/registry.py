@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -26,13 +27,19 @@ class EvaluatorError(ValueError):
 
 
 @cache
-def width_of(kind: str) -> int:
-    """Numbers of an extractor's feature vector, as its module states it; torch is not imported."""
-    path = Path(__file__).parent / "extractors" / f"{kind}.py"
+def stated(role: str, kind: str) -> dict:
+    """What the module of a kind states as plain constants, by name; torch is not imported."""
+    path, found = Path(__file__).parent / role / f"{kind}.py", {}
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "WIDTH":
-            return ast.literal_eval(node.value)
-    return WIDTH
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            with suppress(ValueError):
+                found[node.targets[0].id] = ast.literal_eval(node.value)
+    return found
+
+
+def width_of(kind: str) -> int:
+    """Numbers of an extractor's feature vector, as its module states it."""
+    return stated("extractors", kind).get("WIDTH", WIDTH)
 
 
 def kinds(role: str) -> list[str]:

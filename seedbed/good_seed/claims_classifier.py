@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from seedbed.good_seed.findings import FAILS, HOLDS, OPEN, File, Finding
+from seedbed.ledger.findings import FAILS, HOLDS, OPEN, Estimate, File, Finding
 from seedbed.statistics.verdicts import HIGHER
 
 NEAR = 0.99
@@ -40,6 +40,13 @@ def names_seeds(files: Sequence[File], column: str) -> Iterator[Finding]:
                 f"from {row['per_seed']:.0f} pictures of each of {row['seeds']:.0f} seeds",
                 f"{row['n_pictures']:.0f} pictures, {row['n_prompts']:.0f} prompts",
                 f"{100 * row['chance']:.3g} %",
+                Estimate(
+                    *(row[key] for key in ("value", "low", "high")),
+                    *(int(row["n_pictures"]), "pictures"),
+                    null=NEAR,
+                ),
+                # Below nearly always more test pictures settle nothing.
+                "" if row["value"] > NEAR else "more pictures of each seed to train on",
             )
 
 
@@ -56,12 +63,19 @@ def points_at_nothing(files: Sequence[File]) -> Iterator[Finding]:
     table = file.table(["model", "layer", "kind", "area", "low", "high", "n_pictures"])
     for model, part in table.groupby("model", sort=False):
         wide = part.set_index(["layer", "kind"])
-        verdicts, told = [], []
+        verdicts, told, nearest = [], [], []
         for layer in part["layer"].unique():
             own, others = wide.loc[(layer, "own seed")], wide.loc[layer].drop("own seed")
             bound = POINTED * others["area"].min()
             pointed = own["high"] < bound
             verdicts.append(FAILS if pointed else HOLDS if own["low"] > bound else OPEN)
+            nearest.append(
+                Estimate(
+                    *(own[key] for key in ("area", "low", "high")),
+                    *(int(own["n_pictures"]), "pictures"),
+                    null=bound,
+                )
+            )
             told.append(f"{layer} {own['area']:.2f} [{own['low']:.2f}, {own['high']:.2f}]")
         known = others["area"]
         yield Finding(
@@ -71,4 +85,5 @@ def points_at_nothing(files: Sequence[File]) -> Iterator[Finding]:
             f"{part['n_pictures'].max()} pictures",
             f"other seed {known['other seed']:.2f}, untrained {known['untrained']:.2f} (last "
             "layer); uniform map 1",
+            min(nearest, key=lambda it: it.value - it.null),
         )

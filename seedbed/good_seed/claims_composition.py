@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from seedbed.good_seed.findings import FAILS, HOLDS, OPEN, File, Finding
+from seedbed.ledger.findings import ABOVE, BELOW, FAILS, HOLDS, OPEN, Estimate, File, Finding
 from seedbed.statistics.verdicts import HIGHER, LEVEL, LOWER, UNDECIDED
 
 
@@ -34,7 +34,13 @@ def set_by_seed(files: Sequence[File], attributes: Sequence[str]) -> Iterator[Fi
             else "too few objects found",
             f"{row.n_seeds} seeds × {row.n_prompts} prompts, {row.n_found} of {row.n_images} found",
             f"below {row.bound:.2f} in 95 % of permutations" if known else "",
+            _of_seeds(row) if known else None,
         )
+
+
+def _of_seeds(row) -> Estimate:
+    limits = (row.share, row.low, row.high)
+    return Estimate(*limits, int(row.n_seeds), "seeds", p_value=row.p_holm)
 
 
 def less_alike(files: Sequence[File], aim: str, spared: Sequence[str] = ()) -> Iterator[Finding]:
@@ -62,6 +68,12 @@ def less_alike(files: Sequence[File], aim: str, spared: Sequence[str] = ()) -> I
             f"similarity {_told(row, 'similarity', 4)}; distance {_told(row, 'distance', 3)}",
             f"{row['n_prompts']:.0f} prompts × {row['n_trials']:.0f}",
             "0",
+            Estimate(
+                *(row[f"similarity_{key}"] for key in ("difference", "low", "high")),
+                *(int(row["n_prompts"]), "prompts"),
+                claimed=ABOVE if no_gain else BELOW,
+                p_value=row["similarity_p_value"],
+            ),
         )
 
 

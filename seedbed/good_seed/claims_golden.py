@@ -2,42 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
+from scipy.stats import norm
 
-from seedbed.good_seed.findings import FAILS, HOLDS, OPEN, File, Finding, by_interval
 from seedbed.good_seed.golden import LOW_IS_GOOD
 from seedbed.good_seed.study import BETTER
+from seedbed.ledger.findings import (
+    ABOVE,
+    BELOW,
+    FAILS,
+    HOLDS,
+    OPEN,
+    Estimate,
+    File,
+    Finding,
+    by_interval,
+    told,
+)
 
 ALPHA = 0.05
 DIGITS = {"fd": 2, "preference": 4}
 
 
 def range_of_seeds(files: Sequence[File], metric: str) -> Iterator[Finding]:
-    """Some seeds are better: two disjoint prompt sets tell the same ones.
+    """Some seeds are better: two disjoint prompt sets tell the same ones, by two scores.
 
     The gap alone is no evidence of it: labels of equally good seeds with layouts of their own are
-    not exchangeable. The claim rests on the covariance of the sets.
+    not exchangeable. The claim rests on the covariance of the sets. Both sets are compared with one
+    sample of real pictures, and seeds that happen to lie towards it are nearer on both: a distance
+    alone says so of equally good seeds too often, so preference, which knows no such sample, must
+    agree (``agree_on_better``).
     """
-
     for file in files:
         found = file.values(["n_seeds", "n_prompts", "set1", "set1_against_set2"])
         if metric not in found["set1"]:
             continue
-        gap, across = found["set1"][metric], found["set1_against_set2"][metric]
-        shared, digits = across["covariance"], DIGITS[metric]
-        limits = ", ".join(f"{shared[end]:.2g}" for end in ("low", "high"))
+        gap, across = found["set1"][metric], found["set1_against_set2"]
+        shared, digits = across[metric]["covariance"], DIGITS[metric]
+        other = across.get("preference")
         prompts = " and ".join(str(n) for n in found["n_prompts"].values())
+        both = agree_on_better(across[metric]["verdict"], other and other["verdict"])
+        by_distance = across[metric]["verdict"] == BETTER
+        decides = other["covariance"] if other and by_distance else shared
         yield Finding(
             file.about,
-            HOLDS if across["verdict"] == BETTER else OPEN,
-            f"covariance of the sets {shared['covariance']:.2g} [{limits}], "
-            f"p = {shared['p_value']:.3f}; gap {gap['gap']:.{digits}f}",
+            HOLDS if both else OPEN,
+            f"covariance of the sets {_shared(shared)}"
+            + (f"; by preference {_shared(other['covariance'])}" if other else "")
+            + f"; gap {gap['gap']:.{digits}f}",
             f"{found['n_seeds']} seeds × {prompts} prompts",
             f"0; gap < {gap['gap_null_95']:.{digits}f} in 95 % of exchanged labels "
-            f"(p = {gap['gap_p_value']:.3f})",
+            f"(p = {gap['gap_p_value']:.3f})" + _part(gap),
+            _of_seeds(decides, "covariance", found["n_seeds"]),
+            "" if other else "a scorer of preference, which must agree",
         )
+
+
+def agree_on_better(distance: str, preference: str | None) -> bool:
+    """Whether two scores that share no sample of real pictures both say that some are better."""
+    return distance == preference == BETTER
+
+
+def _shared(found: dict) -> str:
+    limits = ", ".join(f"{found[end]:.2g}" for end in ("low", "high"))
+    return f"{found['covariance']:.2g} [{limits}], p = {found['p_value']:.3f}"
+
+
+def _part(gap: Mapping) -> str:
+    """What a gap rests on, where that is not the whole pool."""
+    return " of {} seeds × {} prompts".format(*gap["gap_of"]) if "gap_of" in gap else ""
 
 
 def rankings_agree(files: Sequence[File], metric: str) -> Iterator[Finding]:
@@ -52,9 +87,10 @@ def rankings_agree(files: Sequence[File], metric: str) -> Iterator[Finding]:
         yield Finding(
             file.about,
             by_interval(rho["low"], rho["high"]),
-            _interval(rho["rho"], rho["low"], rho["high"], 2),
+            told(rho["rho"], rho["low"], rho["high"], 2),
             f"{found['n_seeds']} seeds × {prompts} prompts",
             "0",
+            _of_seeds(rho, "rho", found["n_seeds"]),
         )
 
 
@@ -70,6 +106,7 @@ def overlap(files: Sequence[File]) -> Iterator[Finding]:
             f"k = {found['k']}; P(≥ k) = {found['p_at_least_k']:.2f}",
             f"{found['n_pool']} seeds",
             f"{found['k_expected']:.1f} ± {found['k_sd']:.1f}; paper: 64.0 ± 6.0 for its 65 and 67",
+            _of_shares(found),
         )
 
 
@@ -99,10 +136,16 @@ def _against_pool(about: str, row: pd.Series, metric: str) -> Finding:
     return Finding(
         about,
         verdict,
-        f"{_interval(row['difference'], row['low'], row['high'], digits, sign='+')}, "
+        f"{told(row['difference'], row['low'], row['high'], digits, '+')}, "
         f"p = {row['p_value']:.3f}, {row['effect']:+.2f} sd over seeds",
         f"{row['n_prompts']} prompts × {row['n_trials']}, {row['n_seeds']} golden seeds",
         "0",
+        Estimate(
+            *(row[key] for key in ("difference", "low", "high")),
+            *(int(row["n_prompts"]), "prompts"),
+            claimed=BELOW if LOW_IS_GOOD[metric] else ABOVE,
+            p_value=row["p_value"],
+        ),
     )
 
 
@@ -110,6 +153,15 @@ def _rho(found: dict, metric: str) -> dict:
     return found["set1_against_set2"][metric]["correlation"]
 
 
-def _interval(value: float, low: float, high: float, digits: int, sign: str = "") -> str:
-    value, low, high = (f"{v:{sign}.{digits}f}" for v in (value, low, high))
-    return f"{value} [{low}, {high}]"
+def _of_seeds(found: dict, key: str, n: int) -> Estimate:
+    limits = (found[name] for name in (key, "low", "high"))
+    # The test is one-sided.
+    p = 2 * found["p_value"] if "p_value" in found else None
+    return Estimate(*limits, n, "seeds", p_value=p and min(p, 1.0))
+
+
+def _of_shares(found: dict) -> Estimate:
+    """k with the normal limits of independent rankings, which test it from one side."""
+    reach = norm.ppf(1 - ALPHA) * found["k_sd"]
+    k = found["k"]
+    return Estimate(k, k - reach, k + reach, found["n_pool"], "seeds", null=found["k_expected"])

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from seedbed.good_seed.findings import HOLDS, OPEN, File, Finding
+from seedbed.ledger.findings import HOLDS, OPEN, Estimate, File, Finding
 
 ALPHA = 0.05
 
@@ -35,4 +35,8 @@ def seeds_insert_text(files: Sequence[File]) -> Iterator[Finding]:
             f"{part['n_seeds'].iloc[0]} seeds × {part['n_pairs'].iloc[0]} pairs a mode",
             f"gaps < {bounds} in 95 % of permutations; modes 0; "
             f"text of the input {part['input_mean'].max():.3f}",
+            Estimate(
+                *(rho, low, high, int(part["n_seeds"].iloc[0]), "seeds"),
+                p_value=part["p_value"].max(),
+            ),
         )

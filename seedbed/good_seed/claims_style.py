@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from seedbed.good_seed.findings import FAILS, HOLDS, OPEN, File, Finding
+from seedbed.ledger.findings import FAILS, HOLDS, OPEN, Estimate, File, Finding
 from seedbed.statistics.verdicts import HIGHER
 
 MOSTLY = 0.5
@@ -38,6 +38,7 @@ def some_seeds(files: Sequence[File], habits: Sequence[str]) -> Iterator[Finding
             f"{best['n_seeds']:.0f} seeds × {best['n_prompts']:.0f} prompts",
             f"largest rate {100 * best['most_by_chance']:.0f} %, share "
             f"{best['share_null_95']:.2f} in 95 % of permutations",
+            _undecided(best),
         )
 
 
@@ -48,6 +49,15 @@ def _verdict(rows: pd.DataFrame) -> str:
     return FAILS if (rows["strongest_high"] < MOSTLY).all() else OPEN
 
 
+def _undecided(best: pd.Series) -> Estimate:
+    """Whether seeds differ at all; where they do, whether one shows the habit mostly."""
+    if best["verdict"] == HIGHER:
+        limits = (best[f"strongest_{key}"] for key in ("rate", "low", "high"))
+        return Estimate(*limits, int(best["n_prompts"]), "prompts", null=MOSTLY)
+    limits = (best[key] for key in ("share", "share_low", "share_high"))
+    return Estimate(*limits, int(best["n_seeds"]), "seeds", p_value=best.get("p_adjusted"))
+
+
 def same_places(files: Sequence[File]) -> Iterator[Finding]:
     """Per model: do the t-SNE maps of different prompts agree, and those without t-SNE too?"""
     (file,) = files
@@ -55,11 +65,19 @@ def same_places(files: Sequence[File]) -> Iterator[Finding]:
     table = file.table(["model", "space", "measure", "verdict", *numbers])
     for model, rows in table.groupby("model", sort=False):
         best = rows.set_index(["space", "measure"]).loc[("tsne", "procrustes")]
+        missed = rows[rows["verdict"] != HOLDS]
+        worst = best if missed.empty else missed.iloc[0]
         yield Finding(
             model,
-            HOLDS if (rows["verdict"] == HOLDS).all() else OPEN,
+            OPEN if len(missed) else HOLDS,
             f"Procrustes correlation of two prompts' maps {best['value']:.2f} "
             f"[{best['low']:.2f}, {best['high']:.2f}]",
             f"{best['n_seeds']:.0f} seeds × {best['n_prompts']:.0f} prompts",
             f"{best['null_bound']:.2f} in 95 % of permutations",
+            Estimate(
+                *(worst[key] for key in ("value", "low", "high")),
+                *(int(worst["n_seeds"]), "seeds"),
+                null=worst["null_bound"],
+                p_value=worst.get("p_adjusted"),
+            ),
         )

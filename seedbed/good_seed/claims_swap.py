@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from seedbed.good_seed.findings import FAILS, HOLDS, OPEN, File, Finding
 from seedbed.good_seed.swap_effects import CONTRAST, PIXELS
+from seedbed.ledger.findings import BELOW, FAILS, HOLDS, OPEN, Estimate, File, Finding
 from seedbed.sampling.seed_swap import ALL_OTHER, SWAP
 from seedbed.statistics.verdicts import HIGHER, LOWER
 
@@ -42,6 +42,7 @@ def latent_decides(files: Sequence[File]) -> Iterator[Finding]:
             "latent 1, step noise 0 and 0 % by construction"
             if eta == 0
             else f"alike; 100 % is another seed's picture (RMS {most:.1f} grey levels)",
+            _most_visible(swaps, VISIBLE * most, int(part["n_pairs"].iloc[0])),
         )
 
 
@@ -50,6 +51,13 @@ def _verdict(eta: float, contrast: str, swaps: pd.DataFrame, visible: float) -> 
         return FAILS
     decides = eta == 0 or contrast == HIGHER
     return HOLDS if decides and (swaps["high"] <= visible).all() else OPEN
+
+
+def _most_visible(swaps: pd.DataFrame, visible: float, pairs: int) -> Estimate:
+    """The exchange that moves a picture most."""
+    row = swaps.loc[swaps["value"].idxmax()]
+    limits = (row[key] for key in ("value", "low", "high"))
+    return Estimate(*limits, pairs, "pairs of seeds", null=visible, claimed=BELOW)
 
 
 def _share(shares: pd.DataFrame, name: str) -> str:

@@ -13,6 +13,7 @@ they go together wholly, wide where they do not.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,7 @@ from scipy.stats import norm
 from seedbed.good_seed.contrasts import Sets, contrasts, decided
 from seedbed.good_seed.golden import Golden, select_on, spreads
 from seedbed.good_seed.judge import AS_MANY, BASELINE, levels, pairs_of
-from seedbed.good_seed.study import Measured, feature_cube
+from seedbed.good_seed.study import Measured
 from seedbed.statistics.frechet import ProjectedFeatures, Reference
 from seedbed.statistics.mmd import witness
 from seedbed.statistics.per_seed import to_matrix
@@ -45,6 +46,7 @@ def crossfit(
     scores: pd.DataFrame,
     quantile: float,
     statistics: Mapping,
+    scored: int | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Arms chosen on one set and judged on the other, both ways.
 
@@ -55,6 +57,7 @@ def crossfit(
         scores: per-seed scores of ``good_seed.study`` on both sets.
         quantile: share of the pool in each top list.
         statistics: ``bootstrap``, ``permutations``, ``level``, ``margin``, ``seed``.
+        scored: prompts of each set that scorers saw, the first; ``None`` for all.
 
     Returns:
         As ``judge.judge``, with the part ``crossfit``: a trial is a direction (0: chosen on Set 1),
@@ -70,9 +73,14 @@ def crossfit(
     for direction, (chosen_on, judged_on) in enumerate(DIRECTIONS):
         ids = prompts.loc[prompts["split"] == judged_on, "prompt_id"].tolist()
         arms = _arms(select_on(scores, chosen_on, quantile), seeds, rng)
-        sets = _sets(arms, measured, reference, seeds, ids, rng)
-        trials.append(_levels(sets, arms).assign(trial=direction))
-        found.append(contrasts(sets, pairs_of(arms), statistics, rng))
+        told, of_direction = None, []
+        for part, on in _parts(measured, ids, scored):
+            sets = _sets(arms, part, reference, seeds, on, rng, judged_on)
+            mine = _levels(sets, arms)
+            told = mine if told is None else told.combine_first(mine)[list(mine)]
+            of_direction.append(contrasts(sets, pairs_of(arms), statistics, rng))
+        trials.append(told.assign(trial=direction))
+        found.append(pd.concat(of_direction, ignore_index=True))
     margin, level = statistics["margin"], statistics["level"]
     differences = decided(mean_of(found), spreads(scores), margin, level)
     trials = pd.concat(trials, ignore_index=True).assign(part="crossfit")
@@ -105,24 +113,42 @@ def _arms(golden: Golden, seeds: list[int], rng: np.random.Generator) -> dict[st
     return {arm: by_turn for arm, by_turn in arms.items() if len(by_turn[0])}
 
 
-def _sets(arms, measured, reference, seeds, ids, rng) -> Sets:
+def _parts(measured: Measured, ids: list[str], scored: int | None) -> list:
+    """What is judged on which prompts: by features on all, by a scorer on those that it saw."""
+    if scored is None or scored >= len(ids) or measured.scores is None:
+        return [(measured, ids)]
+    if measured.features is None:
+        return [(measured, ids[:scored])]
+    gone = {"index": None, "features": None, "reference": None, "ranked": None}
+    by_scorer = replace(measured, **gone)
+    return [(replace(measured, scores=None), ids), (by_scorer, ids[:scored])]
+
+
+def _sets(arms, measured, reference, seeds, ids, rng, judged_on) -> Sets:
     place = {seed: i for i, seed in enumerate(seeds)}
     places = {arm: [[place[s] for s in chosen] for chosen in turns] for arm, turns in arms.items()}
     rows, scores, points = {}, {}, None
     if measured.features is not None:
-        cube = feature_cube(measured.index, measured.features, seeds, ids)
-        pictures = cube.reshape(-1, cube.shape[-1])
-        points = ProjectedFeatures.of(pictures, reference)
         for arm, by_turn in places.items():
             rounds = going_round(by_turn[0], len(ids), rng)
             if arm == AS_MANY:
                 rounds = np.array([going_round(turn, len(ids), rng)[0] for turn in by_turn])
             rows[arm] = rounds * len(ids) + np.arange(len(ids))
-        table = witness(pictures, measured.reference).reshape(len(seeds), len(ids))
-        scores["mmd"] = _means(table, places)
+        used = np.unique(np.concatenate([found.ravel() for found in rows.values()]))
+        rows = {arm: np.searchsorted(used, found) for arm, found in rows.items()}
+        points = ProjectedFeatures.of(measured.pictures(seeds, ids, used), reference)
+        scores["mmd"] = _means(_witness(measured, seeds, ids, judged_on), places)
     if measured.scores is not None:
         scores["preference"] = _means(to_matrix(measured.scores, "score", seeds, ids), places)
     return Sets(scores, rows, points, len(ids))
+
+
+def _witness(measured: Measured, seeds: list[int], ids: list[str], name: str) -> np.ndarray:
+    """(seeds, prompts) of every picture of a set against all of them and the real ones."""
+    if measured.ranked is not None:
+        return measured.ranked.of(name)["judging_mmd"]
+    pictures = measured.pictures(seeds, ids, np.arange(len(seeds) * len(ids)))
+    return witness(pictures, measured.reference).reshape(len(seeds), len(ids))
 
 
 def _means(table: np.ndarray, places: Mapping[str, list]) -> dict[str, np.ndarray]:

@@ -12,6 +12,8 @@ from copy import deepcopy
 KEYS = (
     "pool",
     "seeds_per_job",
+    "prompts_per_job",
+    "scored",
     "splits",
     "transfer_count",
     "fresh_seeds",

@@ -25,6 +25,7 @@ import pandas as pd
 from seedbed import store
 from seedbed.good_seed.composition_shares import PLACED, read_composition
 from seedbed.good_seed.diversity_arms import COMPOSITION, STYLE
+from seedbed.good_seed.survey_cells import SurveyCells
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,12 +35,29 @@ class Points:
     Attributes:
         seeds: (S,) in rising order.
         prompt_ids: (P,) in the order of the survey.
-        vectors: (P, S, d) float; NaN in a cell whose image shows nothing to measure.
+        vectors: (P, S, d) float; NaN in a cell whose image shows nothing to measure. Or where
+            these lie on disk, which lacks none.
     """
 
     seeds: np.ndarray
     prompt_ids: tuple[str, ...]
-    vectors: np.ndarray
+    vectors: np.ndarray | SurveyCells
+
+    @classmethod
+    def read(cls, aim: str, paths: Sequence[str], prompt_ids: Sequence[str]) -> Points:
+        """From shards of a survey: Gram vectors where they lie, compositions in memory.
+
+        Args:
+            aim, paths: as of ``read_vectors``.
+            prompt_ids: those wanted.
+
+        Raises:
+            ValueError: as ``of``.
+        """
+        if aim != STYLE:
+            return cls.of(*read_vectors(aim, paths), prompt_ids)
+        cells = SurveyCells.of(paths, prompt_ids)
+        return cls(np.array(cells.seeds), cells.prompt_ids, cells)
 
     @classmethod
     def of(cls, index: pd.DataFrame, vectors: np.ndarray, prompt_ids: Sequence[str]) -> Points:
@@ -72,12 +90,16 @@ class Points:
     @property
     def missing(self) -> np.ndarray:
         """(P, S) bool: cells without anything to measure."""
+        if isinstance(self.vectors, SurveyCells):
+            return np.zeros((len(self.prompt_ids), len(self.seeds)), dtype=bool)
         return ~np.isfinite(self.vectors[..., 0])
 
     def among(self, places: Sequence[int]) -> Points:
         """Those of the prompts at these places alone."""
         ids = tuple(self.prompt_ids[i] for i in places)
-        return Points(self.seeds, ids, self.vectors[list(places)])
+        lazy = isinstance(self.vectors, SurveyCells)
+        vectors = self.vectors.among(places) if lazy else self.vectors[list(places)]
+        return Points(self.seeds, ids, vectors)
 
 
 def read_vectors(aim: str, paths: Sequence[str]) -> tuple[pd.DataFrame, np.ndarray]:
@@ -88,10 +110,13 @@ def read_vectors(aim: str, paths: Sequence[str]) -> tuple[pd.DataFrame, np.ndarr
         paths: features of the style's extractor, or composition tables.
 
     Returns:
-        ``seed``, ``prompt_id`` of each row; (rows, d) Gram vectors, or (rows, 4) place, size and
-        depth, NaN where the object was not found.
+        ``seed``, ``prompt_id`` of each row; (rows, d) Gram vectors, those of one shard where they
+        lie on disk, or (rows, 4) place, size and depth, NaN where the object was not found.
     """
     if aim == STYLE:
+        if len(paths) == 1:
+            index = store.read_table(store.index_path(paths[0]), ["seed", "prompt_id"])
+            return index[["seed", "prompt_id"]], store.map_tensors(paths[0])[0]["features"]
         index, arrays = store.read_features(paths)
         return index[["seed", "prompt_id"]], arrays["features"]
     table = pd.concat([read_composition(path) for path in paths], ignore_index=True)
@@ -105,7 +130,7 @@ def distances(points: Points, standardise: bool) -> np.ndarray:
         points: a missing cell counts as its prompt's mean.
         standardise: components in units of their sd about the prompts' means.
     """
-    scale = np.ones(points.vectors.shape[-1])
+    scale = 1.0
     if standardise:
         spread = np.concatenate([_centred(cells) for cells in points.vectors])
         sd = np.sqrt(np.nanmean(np.square(spread), axis=0))

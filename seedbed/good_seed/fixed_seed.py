@@ -34,15 +34,20 @@ BESIDE = 4
 
 
 def fixed_seed_cost(
-    prompt_ids: Sequence[str], measured: Measured, seeds: Sequence[int], statistics: Mapping
+    prompt_ids: Sequence[str],
+    measured: Measured,
+    seeds: Sequence[int],
+    statistics: Mapping,
+    scored_ids: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Single-seed sets against mixed-seed sets of the same pictures.
 
     Args:
-        prompt_ids: all ranking prompts.
+        prompt_ids: all ranking prompts, or some.
         measured: features, scores or both of every seed with every prompt.
-        seeds: the pool.
+        seeds: the pool, or some of it.
         statistics: ``level``, ``seed``.
+        scored_ids: those of the prompts that a scorer saw; ``None`` for all.
 
     Returns:
         A row per metric: ``metric``, ``single`` and ``mixed`` (means over sets), ``cost`` (their
@@ -60,7 +65,8 @@ def fixed_seed_cost(
         rows.append({"metric": "fd", **found})
         means = {"mmd": witness(measured.features, measured.reference).mean()}
     if measured.scores is not None:
-        means["preference"] = to_matrix(measured.scores, "score", seeds, ids).mean()
+        scored = ids if scored_ids is None else list(scored_ids)
+        means["preference"] = to_matrix(measured.scores, "score", seeds, scored).mean()
     for metric, mean in means.items():
         same = {"cost": 0.0, "low": 0.0, "high": 0.0, "null_sd": 0.0, "p_value": 1.0}
         rows.append({"metric": metric, "single": mean, "mixed": mean, **same})

@@ -25,11 +25,6 @@ ALWAYS = {"pool", "fresh"}
 BASELINE, AS_MANY = "pool", "random_k"
 
 
-def judging_half(reference: np.ndarray) -> np.ndarray:
-    """The half of the real pictures (m, d) that judges; the first half ranks seeds."""
-    return reference[len(reference) // 2 :]
-
-
 def pairs_of(arms) -> list[tuple[str, str]]:
     """What is set against what."""
     found = [(arm, BASELINE) for arm in arms if arm != BASELINE]

@@ -17,9 +17,8 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from seedbed.statistics import frechet, jackknife, mmd, nulls, per_seed
+from seedbed.statistics import jackknife, nulls, per_seed
 from seedbed.statistics.components import TwoWay, two_way
-from seedbed.statistics.influence import influence
 
 ALONE = ("fd", "mmd_alone", "preference")
 """Scores that a seed has whatever the other seeds are."""
@@ -71,6 +70,8 @@ class Scored:
             found["gap"] = self.gap.observed
             found["gap_null_95"] = self.gap.bound(0.95)
             found["gap_p_value"] = self.gap.p_value
+            if self.gap.of not in (None, (len(self.values), self.n_prompts)):
+                found["gap_of"] = list(self.gap.of)
         return found
 
 
@@ -90,35 +91,26 @@ def told(components: TwoWay, n_prompts: int, of_images: bool) -> dict:
 
 
 def by_features(
-    cube: np.ndarray,
-    real: np.ndarray,
-    reference: frechet.Reference,
-    sigma: float,
-    statistics: Mapping,
+    rows: Mapping[str, np.ndarray], gap: nulls.PermutedGap | None, statistics: Mapping
 ) -> dict[str, Scored]:
     """All scores of features.
 
     Args:
-        cube: (S, P, d) features of every seed with every prompt of the set.
-        real: (m, d) features of the real images that rank.
-        reference: the same, for distances.
-        sigma: of the kernel.
+        rows: of every seed of the pool on one set, as ``seed_rows.Yardstick.measure`` has them of
+            one seed.
+        gap: of distances, beside exchanged labels; ``None`` where it was not drawn.
         statistics: ``bootstrap``, ``permutations``, ``level``, ``seed``.
     """
-    n_seeds, n_prompts, d = cube.shape
-    n_perm, level, seed = (statistics[k] for k in ("permutations", "level", "seed"))
-    groups = jackknife.groups_of(n_prompts, jackknife.GROUPS, np.random.default_rng(seed))
-    distances = frechet.per_seed(cube, reference)
-    deleted = jackknife.deleted_distances(cube, reference, groups)
-    gap = nulls.permuted_gap_fd(cube, reference, n_perm, seed)
-    _, low, high = jackknife.interval(distances, deleted, level, relative=False)
+    n_prompts, level = rows["fdi"].shape[1], statistics["level"]
+    fd, deleted = rows["fd"], rows["fd_deleted"]
+    _, low, high = jackknife.interval(fd, deleted, level, relative=False)
     total = {"_total_low": low, "_total_high": high}
-    images = cube.reshape(-1, d)
+    alone = rows["mmd_alone"], rows["mmd_alone_deleted"]
     return {
-        "fd": _jackknifed(distances, deleted, n_prompts, level, gap, total),
-        "fdi": _of_images(influence(images, reference).reshape(n_seeds, -1), statistics),
-        "mmd": _of_images(mmd.witness(images, real, sigma).reshape(n_seeds, -1), statistics),
-        "mmd_alone": _jackknifed(*mmd.alone(cube, real, sigma, groups), n_prompts, level),
+        "fd": _jackknifed(fd, deleted, n_prompts, level, gap, total),
+        "fdi": _of_images(rows["fdi"], statistics),
+        "mmd": _of_images(rows["mmd"], statistics),
+        "mmd_alone": _jackknifed(*alone, n_prompts, level),
     }
 
 

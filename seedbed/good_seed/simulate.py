@@ -16,7 +16,8 @@ import pandas as pd
 from seedbed.good_seed import worlds
 from seedbed.good_seed.crossfit import DIRECTIONS, crossfit
 from seedbed.good_seed.golden import LOW_IS_GOOD, select_on, spreads
-from seedbed.good_seed.judge import judge, judging_half
+from seedbed.good_seed.halves import judging_half
+from seedbed.good_seed.judge import judge
 from seedbed.good_seed.study import Measured
 from seedbed.good_seed.trial_seeds import arm_pairs, arms_of
 from seedbed.statistics import frechet

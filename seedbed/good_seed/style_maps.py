@@ -17,9 +17,8 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from seedbed import store
+from seedbed.good_seed.survey_cells import SurveyCells
 from seedbed.statistics import maps
-from seedbed.statistics.per_seed import to_matrix
 from seedbed.statistics.prompt_pairs import (
     Agreement,
     agreement,
@@ -69,19 +68,6 @@ def spread_over(prompt_ids: Sequence[str], count: int) -> list[str]:
     return [prompt_ids[i] for i in places]
 
 
-def cells(paths: Sequence[str], prompt_ids: Sequence[str]) -> tuple[list[int], np.ndarray]:
-    """The seeds of feature shards in rising order, and (P, S, d) features.
-
-    Raises:
-        ValueError: a seed lacks a prompt.
-    """
-    index, arrays = store.read_features(paths)
-    seeds = sorted(int(seed) for seed in index["seed"].unique())
-    rows = index.assign(row=np.arange(len(index)))
-    order = to_matrix(rows, "row", seeds, prompt_ids).astype(np.int64)
-    return seeds, arrays["features"][order.T]
-
-
 def analyse(
     paths: Sequence[str],
     prompt_ids: Sequence[str],
@@ -104,7 +90,8 @@ def analyse(
         ValueError: a seed lacks a prompt; fewer than two prompts or four seeds.
     """
     chosen = spread_over(list(prompt_ids), settings["prompts"])
-    seeds, features = cells(paths, chosen)
+    features = SurveyCells.of(paths, chosen)
+    seeds = list(features.seeds)
     if len(chosen) < 2 or len(seeds) < 4:
         raise ValueError(
             f"style needs two prompts and four seeds, not {len(chosen)} and {len(seeds)}: enlarge "
@@ -132,24 +119,31 @@ def _joined(each: np.ndarray) -> np.ndarray:
     return maps.standardised(each).transpose(1, 0, 2).reshape(each.shape[1], -1)
 
 
-def pooled_components(features: np.ndarray, components: int) -> np.ndarray:
-    """(S, P, k) leading components of (P, S, d) features less their prompts' means.
+def pooled_components(features: Sequence[np.ndarray], components: int) -> np.ndarray:
+    """(S, P, k) leading components of P times (S, d) features less their prompts' means.
 
-    A common basis of all prompts, so that a component means the same for each. It is found in the
-    seeds' means and in as many directions of what is left, by subspace iteration from these.
+    A common basis of all prompts, so that a component means the same for each. It is found by
+    subspace iteration, one prompt in memory at a time.
     """
-    p, s, d = features.shape
-    centred = features.astype(np.float32)
-    centred -= centred.mean(axis=1, keepdims=True)
-    flat = centred.reshape(p * s, d)
+    p, (s, d) = len(features), features[0].shape
     k = min(components, s - 1, d)
     start = np.random.default_rng(0).standard_normal((d, min(2 * k, d))).astype(np.float32)
     basis = np.linalg.qr(start)[0]
     for _ in range(4):
-        basis = np.linalg.qr(flat.T @ (flat @ basis))[0]
-    inner = flat @ basis
+        turned = np.zeros_like(basis)
+        for each in features:
+            centred = _less_mean(each)
+            turned += centred.T @ (centred @ basis)
+        basis = np.linalg.qr(turned)[0]
+    inner = np.concatenate([_less_mean(each) @ basis for each in features])
     _, _, turn = np.linalg.svd(inner.astype(np.float64), full_matrices=False)
     return (inner @ turn[:k].T).reshape(p, s, k).transpose(1, 0, 2)
+
+
+def _less_mean(cells: np.ndarray) -> np.ndarray:
+    centred = cells.astype(np.float32)
+    centred -= centred.mean(axis=0)
+    return centred
 
 
 def _share(table: np.ndarray, statistics: dict) -> Agreement:

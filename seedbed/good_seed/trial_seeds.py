@@ -132,6 +132,31 @@ def arm_pairs(
     )
 
 
+def pictures_of(
+    pairs: pd.DataFrame, prompt_ids: Sequence[str], places: Sequence[int] | None
+) -> pd.DataFrame:
+    """``seed``, ``prompt_id`` of what arms drew, each picture once.
+
+    Args:
+        pairs: of ``arm_pairs``.
+        prompt_ids: of the judging prompts, test before transfer.
+        places: first of those drawn here and the one after the last; ``None`` for all.
+
+    Raises:
+        ValueError: the range reaches beyond the prompts.
+    """
+    once = pairs[["seed", "prompt_id"]].drop_duplicates(ignore_index=True)
+    if places is None:
+        return once
+    start, stop = places
+    if stop > len(prompt_ids):
+        raise ValueError(
+            f"good_seed.transfer_count: places {start} to {stop} of {len(prompt_ids)} judging "
+            "prompts; lower it to what the transfer set has"
+        )
+    return once[once["prompt_id"].isin(prompt_ids[start:stop])].reset_index(drop=True)
+
+
 def _in_order(arms: Mapping[str, Sequence]):
     """Sorts a column of arms by their place, any other by its values."""
     places = {arm: place for place, arm in enumerate(arms)}

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from seedbed.download import at_hand, one_line
 from seedbed.layouts.coco import coco_layouts
-from seedbed.prompts.download import MOST_BYTES, fetch
-from seedbed.prompts.table import one_line
+
+MOST_BYTES = 2 * 2**30
+"""Of the two files, unpacked."""
 
 
 def from_entry(entry: Mapping, name: str) -> pd.DataFrame:
@@ -26,14 +28,11 @@ def from_entry(entry: Mapping, name: str) -> pd.DataFrame:
     Raises:
         ValueError: files that cannot be read or downloaded, or hold too few layouts.
     """
+    given = [entry["instances"], entry["captions"]]
+    if any(given) and not all(given):
+        raise ValueError(f"layouts.{name}: give both instances and captions, or neither")
     with tempfile.TemporaryDirectory() as folder:
-        given = [entry["instances"], entry["captions"]]
-        if all(given):
-            instances, captions = given
-        elif any(given):
-            raise ValueError(f"layouts.{name}: give both instances and captions, or neither")
-        else:
-            instances, captions = _download(entry, name, Path(folder))
+        instances, captions = given if all(given) else _unpacked(entry, name, Path(folder))
         table, _ = coco_layouts(
             instances,
             captions,
@@ -46,22 +45,17 @@ def from_entry(entry: Mapping, name: str) -> pd.DataFrame:
     return table
 
 
-def _download(entry: dict, name: str, folder: Path) -> list[Path]:
-    """Fetch COCO's annotation archive and unpack the two files that are needed."""
-    archive = fetch(
-        entry["url"],
-        entry["sha256"],
-        folder / "annotations.zip",
-        key=f"layouts.{name}.instances and .captions",
-    )
+def _unpacked(entry: Mapping, name: str, folder: Path) -> list[Path]:
+    """The two files of COCO's annotation archive that are needed."""
     wanted = [f"annotations/{kind}_{entry['part']}.json" for kind in ("instances", "captions")]
-    try:
-        with zipfile.ZipFile(archive) as package:
-            if sum(package.getinfo(member).file_size for member in wanted) > MOST_BYTES:
-                raise zipfile.BadZipFile(f"they unpack to more than {MOST_BYTES:,} bytes")
-            return [Path(package.extract(member, folder)) for member in wanted]
-    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError) as error:
-        raise ValueError(
-            f"{entry['url']}: no archive with {' and '.join(wanted)} ({one_line(error)}); correct "
-            f"layouts.{name}.url or .part"
-        ) from error
+    with at_hand(entry, f"layouts.{name}.local") as archive:
+        try:
+            with zipfile.ZipFile(archive) as package:
+                if sum(package.getinfo(member).file_size for member in wanted) > MOST_BYTES:
+                    raise zipfile.BadZipFile(f"they unpack to more than {MOST_BYTES:,} bytes")
+                return [Path(package.extract(member, folder)) for member in wanted]
+        except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError) as error:
+            raise ValueError(
+                f"{entry['local'] or entry['url']}: no archive with {' and '.join(wanted)} "
+                f"({one_line(error)}); correct layouts.{name}.url, .local or .part"
+            ) from error

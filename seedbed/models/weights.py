@@ -59,6 +59,23 @@ def check_loaded(place: str, info: Mapping) -> None:
         )
 
 
+def check_state(place: str, state: Mapping, expected: Mapping) -> None:
+    """Refuse tensors that do not fill a network; those that it does not know are passed over.
+
+    Args:
+        place: the file that they are of.
+        state: the tensors, by name.
+        expected: the network's ``state_dict``.
+
+    Raises:
+        WeightsError: as ``check_loaded``.
+    """
+    others = [(k, v.shape, expected[k].shape) for k, v in state.items() if k in expected]
+    missing = [key for key in expected if key not in state]
+    mismatched = [found for found in others if found[1] != found[2]]
+    check_loaded(place, {"missing_keys": missing, "mismatched_keys": mismatched})
+
+
 def check_finite(networks: Mapping[str, torch.nn.Module], source: str) -> None:
     """Refuse networks with a weight that is NaN or infinite, or that no file gave.
 

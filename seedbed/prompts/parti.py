@@ -7,13 +7,12 @@ Quotation marks are part of the text and part no fields, so the file is not read
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
-from seedbed.prompts.download import fetch
+from seedbed.download import at_hand
 from seedbed.prompts.table import PromptError, lines_of, make, read_lines
 
 HEADER = ("Prompt", "Category", "Challenge", "Note")
@@ -67,14 +66,7 @@ def _pair(row: str, line: int, path: str | Path) -> tuple[str, str]:
 
 def from_entry(entry: Mapping, name: str) -> pd.DataFrame:
     """The prompt table of a config entry of kind ``parti``: ``url``, ``sha256``, ``local``."""
-    with tempfile.TemporaryDirectory() as folder:
-        copy = fetch(
-            entry["url"],
-            entry["sha256"],
-            Path(folder) / "PartiPrompts.tsv",
-            local=entry["local"],
-            key=f"prompts.{name}.local",
-        )
+    with at_hand(entry, f"prompts.{name}.local") as path:
         # Messages name what the config names, not a copy that is gone when they are read.
         source = entry["local"] or entry["url"]
-        return _table(lines_of(copy.read_bytes(), source), source)
+        return _table(lines_of(path.read_bytes(), source), source)

@@ -7,7 +7,7 @@ without saying how the two were drawn; the protocol here is ours.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -46,6 +46,49 @@ def split(frame: pd.DataFrame, spans: Mapping[str, Mapping[str, int]], seed: int
         for place in drawn[span["start"] : span["stop"]]:
             labels[by_id[place]] = name
     return frame.assign(split=pd.Series(labels, index=frame.index, dtype="str"))
+
+
+def part(ranking: pd.DataFrame, span: Sequence[int] | None) -> pd.DataFrame:
+    """The ranking prompts of one job, in the table's order.
+
+    Places count Set 1 before Set 2, so that a range lies in one set where it can.
+
+    Args:
+        ranking: with ``split``, ``set1`` or ``set2``.
+        span: first place and the one after the last; ``None`` for all.
+
+    Raises:
+        PromptError: the range reaches beyond the table.
+    """
+    if span is None:
+        return ranking
+    start, stop = span
+    if stop > len(ranking):
+        raise PromptError(
+            f"places {start} to {stop} of {len(ranking)} ranking prompts: delete the table of "
+            "prompts and run again"
+        )
+    order = np.argsort(ranking["split"].to_numpy(dtype=str), kind="stable")
+    return ranking.iloc[np.sort(order[start:stop])].reset_index(drop=True)
+
+
+def others(sources: Iterable[pd.DataFrame], drawn: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Prompts of some tables, each once, less those of others (but for case and spacing).
+
+    Args:
+        sources: ``prompt_id``, ``text``.
+        drawn: likewise, what is left out.
+
+    Raises:
+        PromptError: nothing is left.
+    """
+    known = {key(text) for table in drawn for text in table["text"]}
+    table = pd.concat(list(sources), ignore_index=True)
+    keys = table["text"].map(key)
+    left = table[~keys.isin(known) & ~keys.duplicated()].reset_index(drop=True)
+    if left.empty:
+        raise PromptError("no prompt is left that the studies do not draw: empty library.prompts")
+    return left
 
 
 def assert_disjoint(*frames: pd.DataFrame) -> None:

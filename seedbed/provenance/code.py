@@ -19,7 +19,10 @@ SCRIPTS = PACKAGE.parent / "scripts"
 WITHOUT_EFFECT = frozenset(
     {
         NAME,
-        *(f"{NAME}.{module}" for module in "logs progress job partials provenance seals".split()),
+        *(
+            f"{NAME}.{module}"
+            for module in "logs progress job partials provenance seals stamps".split()
+        ),
     }
 )
 """Modules that cannot change a result: neither hashed nor followed. ``seedbed`` itself holds the

@@ -11,77 +11,29 @@ import argparse
 import math
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from seedbed import config, store, version
-from seedbed.good_seed.swap_effects import PIXELS
 from seedbed.plan import Plan
-from seedbed.render.catalog.good_seed import studies
-from seedbed.render.good_seed.swap_figures import read_effects
-from seedbed.render.good_seed.swap_words import swap_sentence
 from seedbed.render.quality_table import NAMES
+from seedbed.render.readme_good_seed import gathered as good_seed_gathered
+from seedbed.render.readme_good_seed import good_seed_section
+from seedbed.render.readme_ledger import KEYS
 from seedbed.render.readme_lottery import gallery_section, gathered, lottery_ticket_section
 from seedbed.render.summary import plan_of
 from seedbed.render.tables import MISSING, to_markdown
-from seedbed.render.wording import interval, joined, number, p_value
 from seedbed.run import ROOT
 
 README = Path("README.md")
 RESULTS = Path("docs/results.json")
-ALPHA = 0.05
-"""Below it a p-value decides."""
-GAP_KEYS = ("gap", "gap_null_95", "gap_p_value")
-"""What is said of the best and the worst seed."""
-DIGITS = {"fd": 1, "preference": 3}
-LOWER_IS_BETTER = {"fd": True, "preference": False}
-PAPER_POOL = "1,024"
-"""Seeds that Good Seed ranks."""
-
 At = Callable[[str], Path]
 """Where a path of a run lies."""
 
 
 # Verdicts
-
-
-def sign(low: float | None, high: float | None) -> int:
-    """1 or -1 where an interval lies above or below zero, 0 where it holds zero or is missing."""
-    if low is None or high is None:
-        return 0
-    return int(low > 0) - int(high < 0)
-
-
-def seeds_differ(p_values: Sequence[float]) -> str:
-    """Whether seeds differ, from the p-values of the gaps between best and worst."""
-    beyond = sum(p < ALPHA for p in p_values)
-    if not beyond:
-        return "No difference in quality between seeds goes beyond chance"
-    little = " little" if 2 * beyond < len(p_values) else ""
-    return f"Seeds differ{little} in quality"
-
-
-def carries_over(low: float | None, high: float | None) -> str:
-    """Whether a ranking of Set 1 holds on Set 2, from the interval of their correlation."""
-    return {1: "carries over", 0: "undecided", -1: "turns round"}[sign(low, high)]
-
-
-def golden_beat(outcomes: Sequence[int]) -> str:
-    """Whether golden seeds beat random ones: 1, 0 or -1 for each comparison."""
-    wins, losses, n = outcomes.count(1), outcomes.count(-1), len(outcomes)
-    if wins == n:
-        return "Golden seeds beat random ones"
-    said = f"Golden seeds beat random ones in {wins} of {n} comparisons"
-    if not wins:
-        said = "Golden seeds do not beat random ones"
-    return said + (f" and fall behind in {losses} of {n}" if losses else "")
-
-
-def golden_outcome(metric: str, low: float | None, high: float | None) -> int:
-    """1 where golden seeds are better by their interval, -1 where they are worse, else 0."""
-    return -sign(low, high) if LOWER_IS_BETTER[metric] else sign(low, high)
 
 
 def goal_said(row: Mapping) -> str:
@@ -119,14 +71,20 @@ def gather(plan: Plan, at: At) -> dict:
             "run": plan.run.name,
             "seedbed": version(),
             "quality": _table(plan, at, "storybook/quality"),
-            "good_seed": _good_seed(plan, at),
+            "good_seed": good_seed_gathered(plan, at),
             "lottery_ticket": gathered(plan, at),
+            "ledger": _ledger(plan, at),
         }
     )
 
 
 def _table(plan: Plan, at: At, place: str) -> list[dict]:
     return pd.read_csv(at(plan.run.table(place)[0])).to_dict("records")
+
+
+def _ledger(plan: Plan, at: At) -> list[dict]:
+    rows = pd.read_csv(at(plan.run.table("ledger")[0]))[list(KEYS)]
+    return rows.fillna("").to_dict("records")
 
 
 def _plain(value):
@@ -139,65 +97,6 @@ def _plain(value):
     if isinstance(value, float):
         return None if math.isnan(value) else float(f"{value:.6g}")
     return value
-
-
-def _good_seed(plan: Plan, at: At) -> dict:
-    study = plan.good_seed
-    table = _table(plan, at, "good_seed/golden_evidence")
-    found = []
-    for it in studies(plan):
-
-        def of(name: str, it=it) -> Path:
-            return at(plan.run.seeds(it["model"], it["ranking"], name))
-
-        evidence, golden = store.read_json(of("evidence.json")), store.read_json(of("golden.json"))
-        differences = store.read_table(of("judged_differences.parquet"))
-        mine = (differences["arm"] == "golden") & (differences["against"] == "pool")
-        differences = differences[mine].drop(columns=["arm", "against"])
-        agreement = evidence["set1_against_set2"]
-        found.append(
-            {
-                "model": it["model"],
-                "ranking": it["ranking"],
-                "metrics": {
-                    metric: {
-                        "name": about["name"],
-                        "gaps": {
-                            key: {k: evidence[key][metric][k] for k in GAP_KEYS}
-                            for key in ("set1", "set2")
-                        },
-                        "agreement": agreement[metric]["correlation"],
-                    }
-                    for metric, about in it["metrics"].items()
-                },
-                "n_seeds": evidence["n_seeds"],
-                "n_prompts": evidence["n_prompts"],
-                "golden": {k: golden[k] for k in ("k", "k_expected", "k_sd", "p_at_least_k")}
-                | {"paper": _paper_k(table, it)},
-                "differences": differences.to_dict("records"),
-            }
-        )
-    effects = read_effects(at(plan.run.path("images", plan.swap_model, "swap_effects.parquet")))
-    effects = effects[effects["measure"] == PIXELS].drop(columns="p_value")
-    return {
-        "permutations": study["permutations"],
-        "level": study["interval"],
-        "studies": found,
-        "swap": {"model": plan.swap_model, "effects": effects.to_dict("records")},
-    }
-
-
-def _paper_k(table: Sequence[Mapping], study: Mapping) -> float | None:
-    """How many golden seeds the paper has for the model that a study stands beside."""
-    of_study = [
-        row["paper"]
-        for row in table
-        if row["model"] == study["model"]
-        and row["quantity"] == "golden seeds k"
-        # Where there is one ranking alone, the table does not name it.
-        and row.get("ranking", study["ranking"]) == study["ranking"]
-    ]
-    return of_study[0]
 
 
 # Words
@@ -232,103 +131,6 @@ def quality_section(results: Mapping) -> str:
     if missed:
         said = f"Of {goals} goals {len(missed)} are missed: {'; '.join(map(goal_said, missed))}."
     return f"{table}\n\n{said}"
-
-
-def good_seed_section(results: Mapping) -> str:
-    """What the run found in Good Seed."""
-    found = results["good_seed"]
-    mine = found["studies"]
-    prompts = mine[0]["n_prompts"]
-    sizes = joined(list(dict.fromkeys(str(n) for n in prompts.values())))
-    lines = [
-        f"{mine[0]['n_seeds']} seeds × {sizes} prompts a set, "
-        f"{100 * found['level']:.0f} % intervals, chance from "
-        f"{found['permutations']} permutations of the seeds within prompts:",
-        "",
-        f"- {_gaps_said(mine)}",
-        f"- {_agreement_said(mine)}",
-        f"- {_golden_said(mine)}",
-        f"- {swap_sentence(pd.DataFrame(found['swap']['effects']), found['swap']['model'])}",
-    ]
-    return "\n".join(lines)
-
-
-def _of(study: Mapping, mine: Sequence[Mapping]) -> str:
-    several = len({s["ranking"] for s in mine}) > 1
-    return f"`{study['model']}`" + (f" ({study['ranking']})" if several else "")
-
-
-def _names(mine: Sequence[Mapping]) -> dict[tuple[str, str], list[Mapping]]:
-    """Studies by metric and its name: each model once."""
-    found: dict[tuple[str, str], dict[str, Mapping]] = {}
-    for study in mine:
-        for metric, about in study["metrics"].items():
-            found.setdefault((metric, about["name"]), {}).setdefault(study["model"], study)
-    return {key: list(of_model.values()) for key, of_model in found.items()}
-
-
-def _gaps_said(mine: Sequence[Mapping]) -> str:
-    p_values, parts = [], []
-    for (metric, name), group in _names(mine).items():
-        said = []
-        for study in group:
-            gaps = study["metrics"][metric]["gaps"]
-            p_values += [gap["gap_p_value"] for gap in gaps.values()]
-            of_sets = [
-                f"{number(gap['gap'], DIGITS[metric])} on Set {i} "
-                f"({number(gap['gap_null_95'], DIGITS[metric])}, {p_value(gap['gap_p_value'])})"
-                for i, gap in enumerate(gaps.values(), 1)
-            ]
-            said.append(f"`{study['model']}` {joined(of_sets)}")
-        parts.append(f"{name}: {', '.join(said)}")
-    beyond = sum(p < ALPHA for p in p_values)
-    return (
-        f"**{seeds_differ(p_values)}**: the gap between best and worst seed goes beyond chance "
-        f"(p < {ALPHA}) in {beyond} of {len(p_values)} cases. In brackets what "
-        f"chance stays below in 95 %. {'; '.join(parts)}."
-    )
-
-
-def _agreement_said(mine: Sequence[Mapping]) -> str:
-    verdicts, parts = [], []
-    for (metric, name), group in _names(mine).items():
-        said = []
-        for study in group:
-            rho = study["metrics"][metric]["agreement"]
-            verdicts.append(carries_over(rho["low"], rho["high"]))
-            around = interval(rho["low"], rho["high"], 2)
-            said.append(f"`{study['model']}` {number(rho['rho'], 2)} {around}: {verdicts[-1]}")
-        parts.append(f"by {name} {', '.join(said)}")
-    held = verdicts.count("carries over")
-    return (
-        f"**A ranking of seeds carries over to other prompts in {held} of {len(verdicts)} cases**: "
-        f"Spearman of Set 1 against Set 2 {'; '.join(parts)}."
-    )
-
-
-def _golden_said(mine: Sequence[Mapping]) -> str:
-    outcomes = [
-        golden_outcome(row["metric"], row["low"], row["high"])
-        for study in mine
-        for row in study["differences"]
-    ]
-    parts = []
-    for study in mine:
-        golden = study["golden"]
-        said = f"{_of(study, mine)} {golden['k']} of {study['n_seeds']}"
-        if golden["k_expected"] is not None:
-            said += (
-                f" (independent rankings give {golden['k_expected']:.1f} ± {golden['k_sd']:.1f}, "
-                f"P(≥ {golden['k']}) = {golden['p_at_least_k']:.2f}"
-            )
-            theirs = golden["paper"]
-            said += ")" if theirs is None else f"; paper: {theirs:.0f} of {PAPER_POOL})"
-        parts.append(said)
-    return (
-        f"**{golden_beat(outcomes)}** on prompts that chose none of them (Table 1; "
-        f"{outcomes.count(0)} of {len(outcomes)} comparisons undecided). "
-        f"Golden seeds: {', '.join(parts)}."
-    )
 
 
 SECTIONS: dict[str, Callable[[Mapping], str]] = {

@@ -15,6 +15,7 @@ from seedbed.layouts.table import SIZES
 from seedbed.lottery_ticket.comparison.arms import BASE
 from seedbed.plan import Plan
 from seedbed.render.catalog.lottery_common import OF_DETECTOR, OF_MODEL
+from seedbed.render.readme_ledger import claims_said
 from seedbed.render.wording import interval, joined, number, p_value
 from seedbed.statistics.verdicts import HIGHER, LEVEL, LOWER, UNDECIDED
 
@@ -221,7 +222,10 @@ def lottery_ticket_section(results: Mapping) -> str:
         for said in (_added_said(study), _settings_said(study), _tuning_said(study, found)):
             lines += [f"- {said}"] if said else []
         parts.append("\n".join([*lines, f"- {_properties_said(study)}"]))
-    return "\n\n".join(parts) or NOT_THERE
+    if not parts:
+        return NOT_THERE
+    said = claims_said(results["ledger"], "Lottery Ticket")
+    return "\n\n".join([*parts, f"Every claim of the paper, as above. {said}"])
 
 
 def _semi_said(study: Mapping, readings: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -12,8 +12,9 @@ import pandas as pd
 from seedbed import config, store
 from seedbed.plan import Plan
 from seedbed.progress import clock
+from seedbed.run import shipped
 
-DEFAULT = Path("config.yaml")
+DEFAULT = "config.yaml"
 STAGES = {
     "prompts": "prompts",
     "layouts": "layouts",
@@ -116,20 +117,6 @@ def summarize(run: Path, left_out: Sequence[str] = (), times: Sequence[str] = ()
     return "\n".join([*lines, ""])
 
 
-def merged(base: Mapping, over: Mapping) -> dict:
-    """A config with another over it, as Snakemake merges them.
-
-    Args:
-        base: below.
-        over: its tables are merged key by key, its lists and values replace those below.
-    """
-    found = dict(base)
-    for key, value in over.items():
-        both = isinstance(value, Mapping) and isinstance(found.get(key), Mapping)
-        found[key] = merged(found[key], value) if both else value
-    return found
-
-
 def plan_of(configfiles: Sequence[Path]) -> Plan:
     """The run that ``--configfile`` asks for.
 
@@ -139,9 +126,9 @@ def plan_of(configfiles: Sequence[Path]) -> Plan:
     Raises:
         ConfigError: one of them is no config, or all together are none.
     """
-    found = config.load(DEFAULT)
+    found = config.load(shipped(DEFAULT))
     for path in configfiles:
-        found = merged(found, config.load(path))
+        found = config.merged(found, config.load(path))
     return Plan(config.complete(found))
 
 

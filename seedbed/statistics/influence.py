@@ -12,13 +12,55 @@ their number of images as a distance of few images does.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.linalg import eigh
 
-from seedbed.statistics.frechet import Reference
+from seedbed.statistics.frechet import GaussianStats, Reference
 
 RELATIVE = 1e-10
 """Eigenvalues below this share of the largest are rounding and have no inverse."""
+
+
+@dataclass(frozen=True, eq=False)
+class Influences:
+    """What images do to the distance of a pool whose statistics are known.
+
+    Attributes:
+        pool: statistics of all images.
+        reference: the real images.
+        axes: (r, k) eigenvectors of A^T S A that have an inverse.
+        values: (k,) their eigenvalues.
+    """
+
+    pool: GaussianStats
+    reference: Reference
+    axes: np.ndarray
+    values: np.ndarray
+
+    @classmethod
+    def of(cls, pool: GaussianStats, reference: Reference) -> Influences:
+        """From the pool's statistics alone: no image is held.
+
+        Raises:
+            ValueError: another number of dimensions than the reference's.
+        """
+        if pool.d != reference.stats.d:
+            raise ValueError(f"features of {pool.d} do not fit a reference of {reference.stats.d}")
+        values, vectors = eigh(reference.root.T @ (pool.scatter / pool.n) @ reference.root)
+        kept = values > RELATIVE * values[-1]
+        return cls(pool, reference, vectors[:, kept], values[kept])
+
+    def __call__(self, features: np.ndarray) -> np.ndarray:
+        """(n,) float64 influence of images (n, d) of the pool."""
+        x = np.asarray(features, dtype=np.float64) - self.pool.mean
+        # (A^T S A)^(-1/2) in its own axes.
+        along = np.square(x @ self.reference.root @ self.axes) @ (1 / np.sqrt(self.values))
+        squares = np.square(x).sum(axis=1)
+        towards = 2 * x @ (self.pool.mean - self.reference.stats.mean)
+        mean = np.trace(self.pool.scatter) / self.pool.n
+        return towards + squares - mean - along + np.sqrt(self.values).sum()
 
 
 def influence(features: np.ndarray, reference: Reference) -> np.ndarray:
@@ -34,14 +76,4 @@ def influence(features: np.ndarray, reference: Reference) -> np.ndarray:
     x = np.asarray(features, dtype=np.float64)
     if x.ndim != 2 or x.shape[1] != reference.stats.d:
         raise ValueError(f"features {x.shape} do not fit a reference of {reference.stats.d}")
-    mean = x.mean(axis=0)
-    x = x - mean
-    projected = x @ reference.root
-    values, vectors = eigh(projected.T @ projected / len(x))
-    kept = values > RELATIVE * values[-1]
-    values, vectors = values[kept], vectors[:, kept]
-    # (A^T S A)^(-1/2) in its own axes.
-    along = np.square(projected @ vectors) @ (1 / np.sqrt(values))
-    squares = np.square(x).sum(axis=1)
-    towards = 2 * x @ (mean - reference.stats.mean)
-    return towards + squares - squares.mean() - along + np.sqrt(values).sum()
+    return Influences.of(GaussianStats.from_features(x), reference)(x)

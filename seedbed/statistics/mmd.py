@@ -22,6 +22,7 @@ of its own images, without a bias (``alone``).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -71,16 +72,52 @@ def witness(generated: np.ndarray, real: np.ndarray, sigma: float | None = None)
             f"{len(real)}"
         )
     sigma = bandwidth(generated, real) if sigma is None else sigma
-    # Shifted to the real mean: in float32 far-off points would lose their distances.
-    centre = np.asarray(real, dtype=np.float64).mean(axis=0)
-    x, y = ((np.asarray(a, np.float64) - centre).astype(np.float32) for a in (generated, real))
-    found = np.empty(len(x))
-    for start in range(0, len(x), BLOCK):
-        rows = x[start : start + BLOCK]
-        # An image's kernel to itself is 1.
-        own = _kernel_sums(rows, x, sigma) - 1
-        found[start : start + BLOCK] = own / (len(x) - 1) - _kernel_sums(rows, y, sigma) / len(y)
-    return found
+    return Kernel.of(generated, real, sigma)(generated, np.ones(len(generated), dtype=bool))
+
+
+@dataclass(frozen=True, eq=False)
+class Kernel:
+    """What images are held against for their witness: generated and real ones.
+
+    Attributes:
+        others: (k, d) float32 generated images, all or a sample drawn at random.
+        real: (m, d) float32.
+        centre: (d,) of the real images, to which all are shifted: in float32 far-off points would
+            lose their distances.
+        sigma: of the kernel.
+    """
+
+    others: np.ndarray
+    real: np.ndarray
+    centre: np.ndarray
+    sigma: float
+
+    @classmethod
+    def of(cls, others: np.ndarray, real: np.ndarray, sigma: float) -> Kernel:
+        """From features as they were measured."""
+        centre = np.asarray(real, dtype=np.float64).mean(axis=0)
+        return cls(_shifted(others, centre), _shifted(real, centre), centre, sigma)
+
+    def __call__(self, generated: np.ndarray, among: np.ndarray) -> np.ndarray:
+        """(n,) float64 witness of images; no n × n table is held.
+
+        Args:
+            generated: (n, d) features.
+            among: (n,) whether each is one of ``others``, which it is then not held against.
+        """
+        found = np.empty(len(generated))
+        for start in range(0, len(generated), BLOCK):
+            part = slice(start, start + BLOCK)
+            rows = _shifted(generated[part], self.centre)
+            # An image's kernel to itself is 1.
+            own = _kernel_sums(rows, self.others, self.sigma) - among[part]
+            found[part] = own / (len(self.others) - among[part])
+            found[part] -= _kernel_sums(rows, self.real, self.sigma) / len(self.real)
+        return found
+
+
+def _shifted(x: np.ndarray, centre: np.ndarray) -> np.ndarray:
+    return (np.asarray(x, np.float64) - centre).astype(np.float32)
 
 
 def alone(
@@ -108,8 +145,12 @@ def alone(
     found = np.empty((n_seeds, len(left)))
     for s in range(n_seeds):
         x = features[s].astype(np.float64) - centre
-        own = np.exp(_squared(x, x) / (-2 * sigma**2))
-        pairs = ((left @ own) * left).sum(axis=1) - left @ own.diagonal()
+        pairs = np.zeros(len(left))
+        for start in range(0, n_prompts, BLOCK):
+            part = slice(start, start + BLOCK)
+            own = np.exp(_squared(x, x[part]) / (-2 * sigma**2))
+            pairs += ((left @ own) * left[:, part]).sum(axis=1)
+            pairs -= left[:, part] @ own[part].diagonal()
         crossed = left @ _kernel_sums(x, y, sigma) / (n * len(y))
         found[s] = pairs / (n * (n - 1)) - 2 * crossed + of_real
     return found[:, 0], found[:, 1:]

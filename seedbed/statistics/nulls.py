@@ -16,7 +16,8 @@ empirical Bayes, the correction for the winner's curse, the best seed's included
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,11 +27,15 @@ from seedbed.statistics.per_seed import score_matrix
 
 @dataclass(frozen=True, eq=False)
 class PermutedGap:
-    """Gap between best and worst seed, and the gaps under permuted labels."""
+    """Gap between best and worst seed, and the gaps under permuted labels.
+
+    ``of``: seeds and prompts that it rests on, where these are not all.
+    """
 
     observed: float
     null: np.ndarray
     p_value: float
+    of: tuple[int, int] | None = None
 
     def bound(self, level: float = 0.95) -> float:
         """The gap that chance exceeds in a share 1 - level of permutations."""
@@ -67,6 +72,11 @@ def permuted_gap_fd(
     rng = np.random.default_rng(seed)
     null = [gap(rng.permuted(labels, axis=0)) for _ in range(n_perm)]
     return _gap(gap(labels), null)
+
+
+def gap_of(stored: Mapping) -> PermutedGap:
+    """From ``observed``, ``null`` and ``of`` as JSON has them."""
+    return replace(_gap(stored["observed"], stored["null"]), of=tuple(stored["of"]))
 
 
 def shrunken(means: np.ndarray, reliability: float) -> np.ndarray:

@@ -15,10 +15,17 @@ from seedbed.store.files import (
     write_json,
     write_text,
 )
-from seedbed.store.tensors import read_arrays, read_tensors, write_arrays, write_tensors
+from seedbed.store.tensors import (
+    map_tensors,
+    read_arrays,
+    read_tensors,
+    write_arrays,
+    write_tensors,
+    writing_tensors,
+)
 
 _LATE = (
-    *("index_path", "read_features", "write_features"),
+    *("MappedFeatures", "index_path", "read_features", "write_features"),
     *("read_table", "refuse_rows", "write_table"),
     *("ENCODINGS", "IMAGE_COLUMNS", "ImageShardWriter", "count_images"),
     *("decode_image", "encode_image", "pick_images", "read_images"),
@@ -28,6 +35,7 @@ __all__ = [
     "AGAIN",
     "StoreError",
     "atomic",
+    "map_tensors",
     "read_arrays",
     "read_json",
     "read_tensors",
@@ -37,6 +45,7 @@ __all__ = [
     "write_json",
     "write_tensors",
     "write_text",
+    "writing_tensors",
 ]
 __all__ += _LATE
 

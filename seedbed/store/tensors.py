@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+import math
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,8 @@ from seedbed.store.files import AGAIN, StoreError, atomic, reading
 CHECKSUM = "content_sha256"
 """Key of the metadata under which the digest of the arrays stands."""
 _ALIGNED = 8
+_CHUNK = 2**24
+_DTYPES = {"F16": np.float16, "F32": np.float32, "F64": np.float64, "U8": np.uint8, "I64": np.int64}
 
 
 def write_tensors(
@@ -33,11 +37,85 @@ def write_tensors(
     kept = {name: np.ascontiguousarray(array) for name, array in sorted(arrays.items())}
     header, data = _parts(save(kept))
     header["__metadata__"] = dict(metadata)
-    header["__metadata__"][CHECKSUM] = _digest(header, data)
-    text = _text(header)
-    text += b" " * (-len(text) % _ALIGNED)
+    text = _padded(header, _digest(header, data))
     with atomic(path) as partial:
         partial.write_bytes(len(text).to_bytes(8, "little") + text + data)
+
+
+@contextmanager
+def writing_tensors(
+    path: str | Path, shapes: Mapping[str, tuple[int, ...]], metadata: Mapping[str, str]
+) -> Iterator[dict[str, np.ndarray]]:
+    """Float32 arrays of a safetensors file, to be filled on disk, never in memory as a whole.
+
+    The file appears under its name when the block ends well, as ``write_tensors`` would have
+    written it.
+
+    Args:
+        path: a ``.safetensors`` path.
+        shapes: of each array.
+        metadata: text by name; ``content_sha256`` is added to it.
+
+    Yields:
+        The arrays by name, zeros until they are filled.
+    """
+    header: dict = {"__metadata__": dict(metadata)}
+    end = 0
+    for name, shape in sorted(shapes.items()):
+        start, end = end, end + 4 * math.prod(shape)
+        header[name] = {"dtype": "F32", "shape": list(shape), "data_offsets": [start, end]}
+    # A digest of any content has the same length.
+    length = len(_padded(header, "0" * 64))
+    with atomic(path) as partial:
+        with open(partial, "wb") as handle:
+            handle.truncate(8 + length + end)
+        arrays = {
+            name: np.memmap(
+                partial, np.float32, "r+", 8 + length + header[name]["data_offsets"][0], shape
+            )
+            for name, shape in shapes.items()
+        }
+        yield arrays
+        for array in arrays.values():
+            array.flush()
+        digest = hashlib.sha256(_text(header))
+        with open(partial, "r+b") as handle:
+            handle.seek(8 + length)
+            while chunk := handle.read(_CHUNK):
+                digest.update(chunk)
+            handle.seek(0)
+            handle.write(length.to_bytes(8, "little") + _padded(header, digest.hexdigest()))
+
+
+def map_tensors(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """The arrays of a safetensors file where they lie on disk, and its metadata.
+
+    Nothing is read until it is asked for, so that the checksum is not verified: what matters was
+    compared with its seal when the job began (``seedbed.seals``).
+
+    Raises:
+        StoreError: one line: no safetensors, or cut short.
+    """
+    with reading(path, "a safetensors file"):
+        with open(path, "rb") as handle:
+            length = int.from_bytes(handle.read(8), "little")
+            if not 0 < length < Path(path).stat().st_size:
+                raise ValueError("no header")
+            header = json.loads(handle.read(length))
+        metadata = header.pop("__metadata__", None) or {}
+        metadata.pop(CHECKSUM, None)
+        arrays = {
+            # Private to the process: torch wants arrays that could be written.
+            name: np.memmap(
+                path,
+                _DTYPES[entry["dtype"]],
+                "c",
+                8 + length + entry["data_offsets"][0],
+                tuple(entry["shape"]),
+            )
+            for name, entry in sorted(header.items())
+        }
+    return arrays, metadata
 
 
 def read_tensors(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
@@ -67,6 +145,13 @@ def _parts(content: bytes) -> tuple[dict, memoryview]:
 
 def _text(header: dict) -> bytes:
     return json.dumps(header, sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
+def _padded(header: dict, digest: str) -> bytes:
+    """The header with the digest of what it describes, as long as alignment wants it."""
+    metadata = header["__metadata__"] | {CHECKSUM: digest}
+    text = _text(header | {"__metadata__": metadata})
+    return text + b" " * (-len(text) % _ALIGNED)
 
 
 def _digest(header: dict, data: memoryview) -> str:

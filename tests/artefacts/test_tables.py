@@ -70,14 +70,27 @@ def test_one_seed_for_all_prompts_costs_no_mean_of_pictures(plan, ranking):
 
 
 def test_every_claim_is_decided_or_said_to_be_open(plan):
-    if not plan.seeds_of_models:
-        pytest.skip("no seeds are studied in this run")
-    claims = pd.read_csv(plan.run.table("good_seed/claims")[0])
-    assert list(dict.fromkeys(claims["id"])) == [f"G{i}" for i in range(1, 23)]
+    if not (plan.seeds_of_models or plan.ticket_models):
+        pytest.skip("nothing is studied in this run")
+    claims = pd.read_csv(plan.run.table("ledger")[0])
+    ids = [f"G{i}" for i in range(1, 23)] + [f"L{i}" for i in range(1, 16)]
+    assert list(dict.fromkeys(claims["id"])) == ids
     verdicts = {"holds", "fails", "cannot be told", "not in this run"}
     assert set(claims["verdict"]) <= verdicts
     decided = claims[claims["verdict"] != "not in this run"]
-    assert decided[["ours", "source", "chance"]].notna().all(axis=None)
+    assert decided[["source", "chance"]].notna().all(axis=None)
+    known = decided[decided["verdict"] != "cannot be told"]
+    assert known[["ours", "n"]].notna().all(axis=None)
+
+
+def test_the_page_shows_every_exhibit_and_needs_no_network(plan):
+    from seedbed.ledger.claim_files import exhibits
+
+    with open(plan.run.path("ledger.html"), encoding="utf-8") as handle:
+        page = handle.read()
+    assert page.count("<article ") == len(exhibits())
+    assert "http://" not in page and "https://" not in page and "<script" not in page
+    assert page.count("<img ") <= page.count("data:image/webp;base64,")
 
 
 def test_no_stand_in_bears_the_name_of_a_real_metric(plan):
@@ -126,12 +139,14 @@ def test_golden_seeds_are_judged_on_other_prompts(plan, ranking):
 
 
 def ranking_shards(plan, model):
-    return [plan.run.images(plan.run.ranking_shard(model, s)) for s in plan.seed_ranges(model)]
+    if not plan.config["keep_images"]:
+        pytest.skip("pictures of seeds are removed once they are measured (keep_images)")
+    return [plan.run.images(shard) for shard in plan.ranking_shards(model)]
 
 
 def test_one_number_walks_back_to_its_pixels(plan, ranking):
     """The best seed's distance in the scores, recomputed from the stored pictures."""
-    from seedbed.good_seed.study import ranking_half
+    from seedbed.good_seed.halves import ranking_half
     from seedbed.statistics import frechet
 
     if ranking.extractor is None:

@@ -594,7 +594,7 @@ EVALUATORS = cases(
         "detector a folder": (
             lambda folder: ("detectors", {"kind": "ultralytics", "source": str(folder)}),
             DETECTOR,
-            "no such file; name the .pt file",
+            "a folder, not a file; name the .pt file",
         ),
         "detector a text": (
             yolo(lambda p: p.write_text("hello\n")),

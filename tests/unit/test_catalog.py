@@ -174,9 +174,9 @@ class TestWhatApplies:
 
     def test_without_models_of_a_paper_nothing_of_it(self):
         papers = {r.paper for r in renderings(plan_with(lottery_ticket={"models": []}))}
-        assert papers == {"Good Seed", "Storybook"}
+        assert papers == {"Good Seed", "Ledger", "Storybook"}
         papers = {r.paper for r in renderings(plan_with(good_seed={"models": []}))}
-        assert papers == {"Lottery Ticket", "Storybook"}
+        assert papers == {"Ledger", "Lottery Ticket", "Storybook"}
 
 
 class TestCaptions:

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from seedbed.good_seed.claims_classifier import names_seeds, points_at_nothing
-from seedbed.good_seed.findings import FAILS, HOLDS, OPEN, File
+from seedbed.ledger.findings import FAILS, HOLDS, OPEN, File
 
 
 def classified(tmp_path, low, verdict):

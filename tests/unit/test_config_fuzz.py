@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from seedbed import config
+from seedbed.config import merged
 from seedbed.plan import Plan
-from seedbed.render.summary import merged
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = 60

@@ -14,6 +14,7 @@ from seedbed import store
 from seedbed.evaluators import registry, shards
 from seedbed.evaluators.detectors import ultralytics as detect
 from seedbed.evaluators.detectors.ultralytics import UltralyticsDetector
+from seedbed.models.batching import Place
 from seedbed.storybook import detector
 from seedbed.storybook.detector import CLASSES, TEXT, LabelledScenes
 from seedbed.storybook.prompts import HELD_OUT
@@ -84,7 +85,7 @@ class TestWrapper:
         pd.testing.assert_frame_equal(a, b)
 
     def test_batches_do_not_matter(self, weights, pictures):
-        a, b = (UltralyticsDetector(weights, batch=n)(pictures) for n in (5, 64))
+        a, b = (UltralyticsDetector(weights, place=Place(batch=n))(pictures) for n in (5, 64))
         assert a["class"].tolist() == b["class"].tolist()
         np.testing.assert_allclose(a[["confidence", *BOX]], b[["confidence", *BOX]], atol=1e-4)
 

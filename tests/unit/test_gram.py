@@ -76,7 +76,7 @@ def test_an_unknown_layer_is_named():
 
 
 def test_vgg19_has_gatys_s_dimensions(vgg):
-    network = NETWORKS["vgg19"](str(vgg))
+    network = NETWORKS["vgg19"]({"source": str(vgg)})
     assert list(layer_places(network.trunk))[:5] == [
         *("conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1")
     ]

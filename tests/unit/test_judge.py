@@ -9,7 +9,8 @@ from scipy.stats import norm
 
 from seedbed import store
 from seedbed.good_seed.contrasts import Sets, contrasts, decided, expanded
-from seedbed.good_seed.judge import judge, judging_half, refuse_unfair
+from seedbed.good_seed.halves import judging_half
+from seedbed.good_seed.judge import judge, refuse_unfair
 from seedbed.good_seed.study import Measured
 from seedbed.good_seed.trial_seeds import arm_pairs, arms_of, read_golden
 from seedbed.statistics import frechet

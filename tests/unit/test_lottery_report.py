@@ -149,6 +149,14 @@ class TestArms:
         assert set(groups) == {"plain", "soft", "plain_tickets", "soft_tickets"}
         assert sum(map(len, groups.values())) == len(arms_of(STUDY))
 
+    @pytest.mark.parametrize("per_job", [1, 2, 50])
+    def test_a_group_is_cut_into_jobs_and_no_arm_is_lost(self, per_job):
+        arms = arms_of(STUDY)
+        groups = groups_of(arms, per_job)
+        assert sorted(a.name for group in groups.values() for a in group) == sorted(arms)
+        assert max(map(len, groups.values())) <= per_job
+        assert "plain_1" in groups
+
     def test_a_partner_that_is_no_arm_is_refused(self):
         with pytest.raises(ValueError, match="sd is to be tested but is not drawn"):
             compare_arms({"semi": objects(0.6)}, [("1", "semi", "sd")], Resampling(10, 0), MARGINS)

@@ -1,17 +1,15 @@
-"""Prompt sources, tables, splits and the download: what they accept, and what they say if not."""
+"""Prompt sources, tables and splits: what they accept, and what they say if not."""
 
 import hashlib
-import http.server
 import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from seedbed.prompts import download, lines, parti, splits, synthetic, table
+from seedbed.prompts import lines, parti, splits, synthetic, table
 from seedbed.prompts.survey import survey_prompts
 from seedbed.prompts.table import PromptError
 
@@ -441,98 +439,12 @@ def test_overlaps_names_every_key_at_fault():
     ]
 
 
-# The download
-
-CONTENT = b"Prompt\tCategory\tChallenge\tNote\n" * 1000
-SHA256 = hashlib.sha256(CONTENT).hexdigest()
-KEY = "prompts.parti.file"
-
-
-@pytest.fixture
-def server(monkeypatch):
-    """A server on loopback that has /good, breaks off at /short and says nothing at /silent."""
-    release = threading.Event()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            if self.path == "/silent":
-                release.wait(10)
-                return
-            self.send_response(200 if self.path in ("/good", "/short") else 404)
-            self.send_header("Content-Length", str(len(CONTENT)))
-            self.end_headers()
-            self.wfile.write(CONTENT[:100] if self.path == "/short" else CONTENT)
-
-        def log_message(self, *args):
-            pass
-
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield f"http://127.0.0.1:{httpd.server_port}"
-    release.set()
-    httpd.shutdown()
-    httpd.server_close()
-    thread.join()
-
-
-def test_fetch_from_url_and_from_local_file(tmp_path, server):
-    source = tmp_path / "source.tsv"
-    source.write_bytes(CONTENT)
-    for number, (url, local) in enumerate(
-        [(source.as_uri(), None), (f"{server}/good", None), ("http://unused.invalid", source)]
-    ):
-        target = tmp_path / "new" / f"{number}.tsv"
-        assert download.fetch(url, SHA256.upper(), target, local, key=KEY) == target
-        assert target.read_bytes() == CONTENT
-        assert target.stat().st_mode == source.stat().st_mode
-        assert [path.name for path in target.parent.glob(".*")] == []
-
-
-def test_fetch_refuses_another_file_and_keeps_the_old_target(tmp_path, server):
-    source = tmp_path / "source.tsv"
-    source.write_bytes(CONTENT + b"x")
-    target = tmp_path / "out" / "target.tsv"
-    target.parent.mkdir()
-    target.write_bytes(b"old")
-    found = hashlib.sha256(CONTENT + b"x").hexdigest()
-    message = refusal(download.fetch, source.as_uri(), SHA256, target, key=KEY)
-    assert message.startswith(f"{source.as_uri()}: sha256 is {found}, expected {SHA256};")
-    assert f"set {KEY} to it" in message
-    message = refusal(download.fetch, "http://x.invalid/p", SHA256, target, source, key=KEY)
-    assert message.startswith(f"{source}: sha256 is {found}, expected {SHA256};")
-    assert f"correct {KEY}" in message and "http://x.invalid/p" in message
-    assert f"{server}/short" in refusal(download.fetch, f"{server}/short", SHA256, target, key=KEY)
-    assert [path.name for path in target.parent.iterdir()] == ["target.tsv"]
-    assert target.read_bytes() == b"old"
-
-
-def test_fetch_names_an_unreachable_source_and_the_key(tmp_path, server):
-    target = tmp_path / "out" / "target.tsv"
-    for url in (
-        (tmp_path / "gone.tsv").as_uri(),
-        f"{server}/gone",
-        f"{server}/silent",
-        "http://127.0.0.1:9/closed",
-        "not a url",
-    ):
-        message = refusal(download.fetch, url, SHA256, target, key=KEY, timeout=0.3)
-        assert message.startswith(f"{url}: cannot be downloaded (")
-        assert f"set {KEY} to the file" in message
-    gone = tmp_path / "gone.tsv"
-    message = refusal(download.fetch, "http://x.invalid/p", SHA256, target, gone, key=KEY)
-    assert message.startswith(f"{gone}: cannot be read (No such file")
-    assert f"correct {KEY} or set it to null" in message
-    assert list(target.parent.iterdir()) == []
-
-
 # The house
 
 
 def test_modules_import_neither_snakemake_nor_torch_nor_storybook():
     code = (
-        "import sys; from seedbed.prompts import download, lines, parti, splits, synthetic, table\n"
+        "import sys; from seedbed.prompts import lines, parti, splits, synthetic, table\n"
         "bad = {'snakemake', 'torch', 'seedbed.storybook'} & set(sys.modules)\n"
         "sys.exit(f'imported: {bad}' if bad else 0)"
     )

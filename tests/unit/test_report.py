@@ -10,7 +10,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from seedbed import store
+from seedbed import config, store
 from seedbed.render import escape, style, summary
 from seedbed.render.good_seed import picture_grid
 from seedbed.render.good_seed.contact_sheet import contact_sheet
@@ -317,7 +317,7 @@ def test_summary_merges_configs_as_snakemake_does(tmp_path, monkeypatch):
     base = {"run": "a", "t": {"x": 1, "y": [1, 2]}, "n": None}
     over = {"t": {"y": [3], "z": {"w": 0}}, "n": {"k": 1}}
     expected = {"run": "a", "t": {"x": 1, "y": [3], "z": {"w": 0}}, "n": {"k": 1}}
-    assert summary.merged(base, over) == expected
+    assert config.merged(base, over) == expected
     theirs = {"run": "a", "t": {"x": 1, "y": [1, 2]}}
     update_config(theirs, {"t": over["t"]})
     assert theirs == {k: v for k, v in expected.items() if k != "n"}

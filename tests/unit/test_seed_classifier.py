@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from seedbed import choices, config, store
-from seedbed.good_seed.classifier import labelled
+from seedbed.good_seed.classifier import labelled, pictures
 from seedbed.good_seed.classifier.accuracy import accuracy, epochs_to_reach
 from seedbed.good_seed.classifier.fit import Recipe, batches, fit
 from seedbed.good_seed.classifier.fits import fit_group, restore, split_of
@@ -28,6 +28,7 @@ SETTINGS = {
         "layer_scale_init_value": 0.1,
     },
     "input_size": SIDE,
+    "device": "cpu",
     "head": "places",
     "epochs": 3,
     "batch": 16,
@@ -370,3 +371,19 @@ class TestConfig:
     )
     def test_what_cannot_be_is_refused(self, changes, said):
         assert said in self.faults(**changes)
+
+
+def test_pictures_that_are_too_many_are_mapped_and_told_alike(tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(256, size=(30, 8, 8, 3), dtype=np.uint8)
+    monkeypatch.setattr(pictures, "HELD", 100)
+    monkeypatch.setattr(pictures, "PART", 7)
+    mapped = pictures.room(pixels.shape, tmp_path / "scratch")
+    assert isinstance(mapped, np.memmap) and not mapped.any()
+    mapped[:] = pixels
+    at = rng.permutation(30)[:20]
+    some = pictures.Some(mapped, at)
+    assert len(some) == 20
+    np.testing.assert_array_equal(np.concatenate(list(pictures.in_parts(some))), pixels[at])
+    monkeypatch.setattr(pictures, "HELD", 10**6)
+    assert not isinstance(pictures.room(pixels.shape, tmp_path), np.memmap)

@@ -1,10 +1,13 @@
 """Statistics that tell seeds apart: slow formulas, and worlds whose truth is known."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import kstest
 
 from seedbed.good_seed import worlds
+from seedbed.good_seed.pool import SETS, Cells
+from seedbed.good_seed.seed_rows import at_once
 from seedbed.good_seed.seed_scores import ALONE, by_features, by_preference
 from seedbed.statistics import components, jackknife, mmd, per_seed
 from seedbed.statistics.cross_sets import cross_covariance
@@ -198,11 +201,17 @@ def of_world(kind, seeds, prompts, sets, rng):
     cube, scores, _ = worlds.draw(kind, seeds, sets * prompts, D, rng)
     # So many real pictures that seeds do not differ by the luck of which there are.
     real = np.sqrt(1 + worlds.PROMPT_SD**2) * rng.normal(size=(2000, D))
-    reference, sigma = Reference.from_features(real), mmd.bandwidth(cube[:, 0], real)
-    for i in range(sets):
-        part = slice(i * prompts, (i + 1) * prompts)
-        found = by_features(cube[:, part], real, reference, sigma, STATISTICS)
-        yield found | {"preference": by_preference(scores[:, part], STATISTICS)}
+    table = pd.DataFrame({"prompt_id": range(2 * prompts), "split": np.repeat(SETS, prompts)})
+    cells = Cells.of(range(seeds), table)
+    for i in range(0, sets, 2):
+        both = cube[:, i * prompts : (i + 2) * prompts]
+        # Halves rank and judge.
+        rows = at_once(both, cells, np.concatenate([real, real]), STATISTICS["seed"])
+        for k, name in enumerate(SETS):
+            mine = {n.removeprefix(f"{name}."): v for n, v in rows.items() if n.startswith(name)}
+            part = slice((i + k) * prompts, (i + k + 1) * prompts)
+            found = by_features(mine, None, STATISTICS)
+            yield found | {"preference": by_preference(scores[:, part], STATISTICS)}
 
 
 class TestWorlds:

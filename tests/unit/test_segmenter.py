@@ -13,6 +13,7 @@ from seedbed import store
 from seedbed.evaluators import registry
 from seedbed.evaluators.depths.depth_anything import DepthAnything
 from seedbed.evaluators.segmenters.ultralytics import UltralyticsSegmenter
+from seedbed.models.batching import Place
 from seedbed.storybook import depth, mask_quality, segmenter
 from seedbed.storybook.prompts import HELD_OUT
 from seedbed.storybook.segmenter import CLASSES, MaskedScenes
@@ -50,7 +51,8 @@ class TestSegmenter:
                 assert iou(a, b) > 0.98
 
     def test_batches_do_not_matter(self, scenes):
-        one, many = (UltralyticsSegmenter(str(SEG), batch=n)(scenes.images[:7]) for n in (3, 7))
+        few, all_ = (UltralyticsSegmenter(str(SEG), place=Place(batch=n)) for n in (3, 7))
+        one, many = few(scenes.images[:7]), all_(scenes.images[:7])
         pd.testing.assert_frame_equal(one[0], many[0], atol=1e-4)
         assert (one[1] == many[1]).mean() > 0.9999
 
@@ -100,7 +102,7 @@ def depths(tmp_path_factory):
 
 class TestDepths:
     def test_every_picture_has_its_own(self, depths, scenes):
-        found = DepthAnything(str(depths), batch=3)(scenes.images[:5])
+        found = DepthAnything(str(depths), place=Place(batch=3))(scenes.images[:5])
         assert found.shape == (5, FRAME, FRAME) and found.dtype == np.float32
         assert np.isfinite(found).all() and found.min() >= 0
         np.testing.assert_allclose(

@@ -8,7 +8,7 @@ from seedbed import store
 from seedbed.good_seed import habits, style_maps
 from seedbed.good_seed.attributes import FLAGS
 from seedbed.good_seed.claims_style import same_places, some_seeds
-from seedbed.good_seed.findings import FAILS, HOLDS, OPEN, File
+from seedbed.ledger.findings import FAILS, HOLDS, OPEN, File
 from seedbed.render.good_seed import habit_figure, habit_tables, style_figures, style_table
 
 STATISTICS = {"bootstrap": 60, "permutations": 60, "level": 0.95, "seed": 3}

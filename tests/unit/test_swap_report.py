@@ -8,7 +8,7 @@ from test_swap_effects import STATISTICS, world
 from seedbed import store
 from seedbed.good_seed import guidance_strength, swap_effects
 from seedbed.good_seed.claims_swap import latent_decides
-from seedbed.good_seed.findings import FAILS, HOLDS, OPEN, File
+from seedbed.ledger.findings import FAILS, HOLDS, OPEN, File
 from seedbed.render.good_seed import guidance_table, swap_figures, swap_table, swap_words
 from seedbed.statistics.bootstrap import expanded_level
 

@@ -4,9 +4,9 @@ import numpy as np
 import yaml
 
 from seedbed import models, noise, store
+from seedbed.config import merged
 from seedbed.evaluators.detectors.ultralytics import UltralyticsDetector
 from seedbed.evaluators.extractors.storybook_net import StorybookNet
-from seedbed.render.summary import merged
 from seedbed.sampling.denoise import decode, denoise
 from seedbed.sampling.schedulers import Sampler
 

@@ -8,17 +8,20 @@ ImageNet's mean and deviation.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
-from seedbed.models.pipelines import check_folder, read_settings
-from seedbed.models.weights import check_loaded
+from seedbed.models.batching import Place, place_of
+from seedbed.models.looking import (
+    DEVIATION,
+    MEAN,
+    image_processor,
+    prepared,
+    read_model,
+)
 from seedbed.provenance import weights_digest
-
-MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 class DepthAnything:
@@ -27,77 +30,48 @@ class DepthAnything:
     Args:
         source: a folder or a hub id.
         name: what the metadata call it.
-        device: where the network runs.
-        batch: pictures per forward pass.
+        revision: of the hub.
+        place: where it runs.
 
     Raises:
         ValueError: no such model there.
     """
 
-    def __init__(self, source: str, name: str = "depth", *, device: str = "cpu", batch: int = 64):
+    def __init__(
+        self,
+        source: str,
+        name: str = "depth",
+        revision: str | None = None,
+        place: Place | None = None,
+    ):
         from transformers import DepthAnythingForDepthEstimation
-        from transformers.utils import logging
 
-        logging.disable_progress_bar()
-        if Path(source).is_dir():
-            check_folder(Path(source), weighs=True)
-            settings = Path(source) / "config.json"
-            kind = read_settings(settings).get("model_type")
-            if kind != "depth_anything":
-                raise ValueError(
-                    f"{settings}: a {kind!r}, not a 'depth_anything'; give the folder of a "
-                    "DepthAnythingForDepthEstimation"
-                )
-        elif Path(source).exists():
-            raise ValueError(f"{source}: a file; name a model's folder")
-        model, info = DepthAnythingForDepthEstimation.from_pretrained(
-            source,
-            dtype=torch.float32,
-            use_safetensors=True,
-            output_loading_info=True,
-            ignore_mismatched_sizes=True,
-        )
-        check_loaded(source, info)
-        self.model = model.to(device).eval()
-        self.device, self.batch = device, batch
-        self.processor = _processor(source)
+        model = read_model(DepthAnythingForDepthEstimation, source, revision)
+        self.place = place or Place()
+        self.model = self.place.put(model)
+        self.processor = image_processor(source, revision)
         self.metadata = {
             "depth": name,
-            "weights": weights_digest(source),
+            "weights": weights_digest(source, revision),
             "preprocessing": "its own processor"
             if self.processor
             else f"RGB as it is, mean {MEAN}, sd {DEVIATION}",
-        }
+        } | self.place.metadata
 
     @torch.inference_mode()
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Inverse depth of (n, h, w, 3) uint8 pictures; see ``evaluators.base.DepthEstimator``."""
-        parts = [self._part(images[i : i + self.batch]) for i in range(0, len(images), self.batch)]
-        return np.concatenate(parts)
+        return self.place.each(images, self._part)
 
-    def _part(self, images: np.ndarray) -> np.ndarray:
-        if self.processor:
-            x = self.processor(images=list(images), return_tensors="pt")["pixel_values"]
-        else:
-            x = torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float() / 255
-            x = (x - x.new_tensor(MEAN).view(3, 1, 1)) / x.new_tensor(DEVIATION).view(3, 1, 1)
-        depth = self.model(pixel_values=x.to(self.device)).predicted_depth
+    def _part(self, images: np.ndarray) -> torch.Tensor:
+        x = prepared(self.processor, images, self.place)
+        depth = self.model(pixel_values=x).predicted_depth.float()
         if depth.shape[-2:] != images.shape[1:3]:
             size = images.shape[1:3]
             depth = F.interpolate(depth[:, None], size, mode="bicubic", align_corners=False)[:, 0]
-        return depth.float().cpu().numpy()
-
-
-def _processor(source: str):
-    """The image processor of a model, ``None`` where its folder has none."""
-    from transformers import AutoImageProcessor
-
-    if Path(source).is_dir() and not (Path(source) / "preprocessor_config.json").exists():
-        return None
-    return AutoImageProcessor.from_pretrained(source, backend="pil")
+        return depth
 
 
 def load(entry: Mapping, name: str) -> DepthAnything:
-    """The model of a config entry; on CUDA where there is one."""
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    return DepthAnything(entry["source"], name, device=device, batch=entry["batch"])
+    """The model of a config entry."""
+    return DepthAnything(entry["source"], name, entry.get("revision"), place_of(entry, name))

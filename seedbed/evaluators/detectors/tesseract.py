@@ -8,6 +8,8 @@ read; of such pictures a detector that knows text tells more.
 
 from __future__ import annotations
 
+import re
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from seedbed import store
+from seedbed.evaluators.weight_files import TRAINED_DATA, may_come
 
 PAGE_SEGMENTATION = 11
 SHORTEST = 2
@@ -26,7 +29,7 @@ class TesseractReader:
     """Tesseract with the trained data of one language.
 
     Args:
-        source: path of a ``.traineddata`` file.
+        source: a ``.traineddata`` file; by its name alone, one of Tesseract's own folder.
         name: what the metadata call it.
 
     Raises:
@@ -38,12 +41,6 @@ class TesseractReader:
     def __init__(self, source: str, name: str = "tesseract"):
         import pytesseract
 
-        path = Path(source)
-        if path.suffix != ".traineddata" or not path.is_file():
-            raise ValueError(
-                f"{source}: no trained data of Tesseract; name a .traineddata file, e.g. "
-                "eng.traineddata of Debian's tesseract-ocr-eng"
-            )
         try:
             version = pytesseract.get_tesseract_version()
         except pytesseract.TesseractNotFoundError:
@@ -51,6 +48,12 @@ class TesseractReader:
                 "tesseract: no such program; install it (Debian: tesseract-ocr) or choose another "
                 "detector that knows the class text"
             ) from None
+        path = _own(source) if may_come(source) else Path(source)
+        if path.suffix != TRAINED_DATA or not path.is_file():
+            raise ValueError(
+                f"{source}: no trained data of Tesseract; name a .traineddata file, e.g. "
+                "eng.traineddata of Debian's tesseract-ocr-eng"
+            )
         self.language = path.stem
         self.folder = path.resolve().parent
         self.metadata = {
@@ -90,6 +93,16 @@ class TesseractReader:
                 rows.append(("text", float(confidence) / 100, *box))
         frame = pd.DataFrame(rows, columns=COLUMNS[1:])
         return frame.sort_values("confidence", ascending=False, kind="stable")
+
+
+def _own(source: str) -> Path:
+    """A file of the folder that the program itself looks into, where that has it."""
+    import pytesseract
+
+    program = pytesseract.pytesseract.tesseract_cmd
+    said = subprocess.run([program, "--list-langs"], capture_output=True, text=True, check=False)
+    found = re.search(r'in "(.+)"', said.stdout + said.stderr)
+    return Path(found[1]) / source if found else Path(source)
 
 
 def load(entry: Mapping, name: str) -> TesseractReader:

@@ -10,13 +10,14 @@ import logging
 import os
 import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
 
-from seedbed import outside, store
+from seedbed import store
+from seedbed.evaluators.weight_files import find
+from seedbed.models.batching import Place, place_of
 from seedbed.models.registry import reason_of
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,10 @@ NMS_IOU = 0.65
 """Of two boxes of one class that overlap more, the less confident goes; default likewise."""
 MAX_DETECTIONS = 300
 """Boxes kept per image, the most confident first; ultralytics' default."""
+WANTED = (
+    "the .pt file of a detection model, e.g. yolo11x.pt of the hub's Ultralytics/YOLO11 or of the "
+    "releases of github.com/ultralytics/assets, which knows COCO's classes"
+)
 COLUMNS = ("class", "confidence", "x0", "y0", "x1", "y1")
 """Columns of a detections table beside those that name the image."""
 
@@ -59,12 +64,12 @@ class UltralyticsDetector:
     ultralytics' own prediction does it; each box carries its best class alone.
 
     Args:
-        source: path of a ``.pt`` file.
+        source: a ``.pt`` file, on disk or of the hub.
         name: what the metadata call it.
+        revision: of the hub.
         iou: threshold of the non-maximum suppression within a class; models that end
             without one ignore it.
-        device: where the network runs.
-        batch: pictures per forward pass.
+        place: where it runs.
 
     Raises:
         ValueError: no such file, or no detection model in it.
@@ -74,26 +79,18 @@ class UltralyticsDetector:
         self,
         source: str,
         name: str = "detector",
+        revision: str | None = None,
         *,
         iou: float = NMS_IOU,
-        device: str = "cpu",
-        batch: int = 64,
+        place: Place | None = None,
     ):
-        if not Path(source).is_file():
-            raise ValueError(
-                f"{source}: no such file; name the .pt file of a detection model, e.g. yolo11x.pt "
-                "from the releases of github.com/ultralytics/assets"
-            )
-        try:
-            next(outside.chunks(source), b"")
-        except outside.OutsideError as error:
-            raise ValueError(f"{source}: cannot be read ({error}); name a .pt file") from error
+        file = find(source, WANTED, revision)
         import_ultralytics()
         from ultralytics.data.augment import LetterBox
         from ultralytics.nn.tasks import load_checkpoint
 
         try:
-            model, _ = load_checkpoint(source, device=torch.device(device), fuse=True)
+            model, _ = load_checkpoint(file, device=torch.device("cpu"), fuse=True)
         except Exception as error:  # unpickling raises whatever the bytes lead it to
             raise ValueError(
                 f"{source}: not the weights of an ultralytics model ({reason_of(error)[:150]}); "
@@ -103,20 +100,19 @@ class UltralyticsDetector:
             raise ValueError(
                 f"{source}: a model for {model.task!r}, not for 'detect'; name a detection model"
             )
-        self.model = model
+        self.place = place or Place()
+        self.model = self.place.put(model)
         self.names = class_names(model, source)
         side = model.args["imgsz"]
         stride = max(int(model.stride.max()), 32)  # as ultralytics pads for any network
         self.letterbox = LetterBox((side, side), auto=True, stride=stride)
         self.iou = iou
-        self.device = device
-        self.batch = batch
         self.metadata = {
             "detector": name,
-            "weights_sha256": store.sha256_of(source),
+            "weights_sha256": store.sha256_of(file),
             "preprocessing": f"RGB / 255, longer side to {side}",
             "suppression": f"confidence {CONFIDENCE}, IoU {iou} within a class",
-        }
+        } | self.place.metadata
 
     @torch.inference_mode()
     def __call__(self, images: np.ndarray) -> pd.DataFrame:
@@ -127,7 +123,7 @@ class UltralyticsDetector:
             ``y0``, ``x1``, ``y1`` (float64, shares of the frame, 0..1, y down); by image,
             the most confident first. An image without detections has no row.
         """
-        parts = [self._boxes(images[i : i + self.batch]) for i in range(0, len(images), self.batch)]
+        parts = [self._boxes(part) for part in self.place.parts(images)]
         counts = [len(boxes) for part in parts for boxes in part]
         rows = np.concatenate([np.zeros((0, 6)), *(boxes for part in parts for boxes in part)])
         frame = pd.DataFrame({"image": np.repeat(np.arange(len(images)), counts)})
@@ -143,10 +139,10 @@ class UltralyticsDetector:
 
         # The network takes RGB. ultralytics' predict() takes BGR arrays and turns them round.
         scaled = np.stack([self.letterbox(image=np.ascontiguousarray(i)) for i in images])
-        x = torch.from_numpy(scaled).to(self.device).permute(0, 3, 1, 2).float() / 255
+        x = (self.place.take(scaled) / 255).to(self.place.dtype)
         height, width = images.shape[1:3]
         found = non_max_suppression(
-            self.model(x),
+            to_float(self.model(x)),
             CONFIDENCE,
             self.iou,
             max_det=MAX_DETECTIONS,
@@ -161,6 +157,15 @@ class UltralyticsDetector:
             rows = boxes.cpu().numpy().astype(np.float64)
             shares.append(rows / (width, height, width, height, 1, 1))
         return shares
+
+
+def to_float(said):
+    """What a network says, in float32 whatever it reckons in."""
+    if isinstance(said, torch.Tensor):
+        return said.float()
+    if isinstance(said, Mapping):
+        return {key: to_float(value) for key, value in said.items()}
+    return type(said)(map(to_float, said)) if isinstance(said, list | tuple) else said
 
 
 def class_names(model, source: str) -> tuple[str, ...]:
@@ -179,11 +184,11 @@ def class_names(model, source: str) -> tuple[str, ...]:
 
 
 def load(entry: Mapping, name: str) -> UltralyticsDetector:
-    """The detector of a config entry; on CUDA where there is one."""
+    """The detector of a config entry."""
     return UltralyticsDetector(
         entry["source"],
         name,
+        entry.get("revision"),
         iou=entry["nms_iou"],
-        device="cuda" if torch.cuda.is_available() else "cpu",
-        batch=entry["batch"],
+        place=place_of(entry, name),
     )

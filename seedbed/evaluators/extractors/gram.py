@@ -5,7 +5,8 @@ its ReLU is flattened and divided by its length, so that G = F F^T holds cosines
 triangle with the diagonal (1, or 0 for a channel that is silent in the whole picture) is kept,
 row by row; the triangles of the layers stand one after the other. The paper names VGG and no
 layers; Gatys's five of VGG-19 give 305,888 numbers. They are stored as float16: cosines in 0..1
-lose at most 2.5e-4.
+lose at most 2.5e-4. VGG-19's file is torchvision's
+``vgg19-dcbb9e9d.pth``.
 """
 
 from __future__ import annotations
@@ -20,11 +21,14 @@ from torch import nn
 from torch.nn import functional
 
 from seedbed import store
-from seedbed.evaluators.extractors.storybook_net import SIDE, StorybookNet, normalise
-from seedbed.models.weights import check_loaded
+from seedbed.evaluators.extractors.storybook_net import SIDE, StorybookNet
+from seedbed.evaluators.weight_files import find
+from seedbed.models.batching import Place, place_of
+from seedbed.models.weights import check_state
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Of ImageNet, which VGG-19 was trained on."""
+VGG19 = "torchvision's vgg19-dcbb9e9d.pth, where it lies"
 
 
 @dataclass(frozen=True)
@@ -43,48 +47,45 @@ class Network:
     preprocessing: str
     file: Path
 
-    def pixels(self, images: np.ndarray) -> torch.Tensor:
-        """(n, h, w, 3) uint8 as the trunk wants them."""
-        pixels = normalise(images)
-        if self.side and pixels.shape[-2:] != (self.side, self.side):
+    def prepared(self, pixels: torch.Tensor) -> torch.Tensor:
+        """(n, 3, h, w) float32, 0 to 255, as the trunk wants them."""
+        if self.side is None:
+            mean, std = (pixels.new_tensor(v).view(3, 1, 1) for v in (MEAN, STD))
+            return (pixels / 255 - mean) / std
+        pixels = pixels / 127.5 - 1
+        if pixels.shape[-2:] != (self.side, self.side):
             size = (self.side, self.side)
             pixels = functional.interpolate(pixels, size, mode="bicubic", antialias=True)
             pixels = pixels.clamp(-1, 1)
-        if self.side:
-            return pixels
-        mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in (MEAN, STD))
-        return ((pixels + 1) / 2 - mean) / std
+        return pixels
 
 
-def _storybook_net(source: str) -> Network:
+def _storybook_net(entry: Mapping) -> Network:
+    source = entry["source"]
     net = StorybookNet.load(source)
     said = f"uint8 / 127.5 - 1, bicubic to {SIDE} pixels where of another size"
     return Network(net.convolutions, SIDE, said, Path(source) / "model.safetensors")
 
 
-def _vgg19(source: str) -> Network:
+def _vgg19(entry: Mapping) -> Network:
     from torchvision.models import vgg19
 
+    file = find(entry["source"], VGG19, entry.get("revision"), entry.get("sha256"))
     trunk = vgg19(weights=None).features
     state = {
         key.removeprefix("features."): value
-        for key, value in _read(Path(source)).items()
+        for key, value in _read(file).items()
         if not key.startswith("classifier.")
     }
     expected = trunk.state_dict()
-    others = [(k, v.shape, expected[k].shape) for k, v in state.items() if k in expected]
-    info = {
-        "missing_keys": [key for key in expected if key not in state],
-        "mismatched_keys": [found for found in others if found[1] != found[2]],
-    }
-    check_loaded(source, info)
+    check_state(entry["source"], state, expected)
     trunk.load_state_dict({key: state[key].float() for key in expected})
     # In place, a ReLU would write over the activation that is read.
     for module in trunk:
         if isinstance(module, nn.ReLU):
             module.inplace = False
     said = f"uint8 / 255, mean {MEAN}, sd {STD}, at its own size"
-    return Network(trunk.eval(), None, said, Path(source))
+    return Network(trunk.eval(), None, said, file)
 
 
 def _read(path: Path) -> dict[str, torch.Tensor]:
@@ -131,12 +132,15 @@ class GramExtractor:
         name: in the config.
         network: whose layers.
         layers: names, in any order; they stand in the order of the network.
+        place: where it runs.
 
     Raises:
         ValueError: the network has no such layer.
     """
 
-    def __init__(self, name: str, network: Network, layers: Sequence[str]):
+    def __init__(
+        self, name: str, network: Network, layers: Sequence[str], place: Place | None = None
+    ):
         places = layer_places(network.trunk)
         unknown = [layer for layer in layers if layer not in places]
         if unknown:
@@ -147,25 +151,29 @@ class GramExtractor:
         self.layers = [layer for layer in places if layer in layers]
         self._wanted = {places[layer] for layer in self.layers}
         self._network = network
-        self.net = network.trunk
+        self.place = place or Place()
+        self.net = self.place.put(network.trunk)
         self.metadata = {
             "extractor": name,
             "weights_sha256": store.sha256_of(network.file),
             "preprocessing": f"{network.preprocessing}; Gram of {', '.join(self.layers)}",
-        }
+        } | self.place.metadata
 
     @torch.no_grad()
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """(n, h, w, 3) uint8 to (n, d) float16 in 0..1."""
-        x, found = self._network.pixels(images), []
+        return self.place.each(images, self._cosines)
+
+    def _cosines(self, images: np.ndarray) -> torch.Tensor:
+        x, found = self._network.prepared(self.place.take(images)).to(self.place.dtype), []
         for place, module in enumerate(self.net[: max(self._wanted) + 1]):
             x = module(x)
             if place in self._wanted:
-                found.append(gram(x))
-        return torch.cat(found, dim=1).half().numpy()
+                found.append(gram(x.float()))
+        return torch.cat(found, dim=1).half()
 
 
 def load(entry: Mapping, name: str) -> GramExtractor:
     """The extractor of a config entry: ``network``, ``source``, ``layers``."""
-    network = NETWORKS[entry["network"]](entry["source"])
-    return GramExtractor(name, network, entry["layers"] or LAYERS[entry["network"]])
+    layers = entry["layers"] or LAYERS[entry["network"]]
+    return GramExtractor(name, NETWORKS[entry["network"]](entry), layers, place_of(entry, name))

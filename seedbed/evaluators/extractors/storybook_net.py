@@ -16,8 +16,9 @@ from torch import nn
 from torch.nn import functional
 
 from seedbed import store
+from seedbed.models.batching import Place, place_of
 from seedbed.models.pipelines import read_settings
-from seedbed.models.weights import check_file, check_loaded
+from seedbed.models.weights import check_file, check_state
 
 SIDE = 64
 """Pixels of the pictures that it was trained on."""
@@ -105,10 +106,7 @@ class StorybookNet(nn.Module):
         path = folder / "model.safetensors"
         check_file(path)
         state, expected = load_file(path), net.state_dict()
-        missing = [k for k in expected if k not in state]
-        others = [(k, v.shape, expected[k].shape) for k, v in state.items() if k in expected]
-        others = [found for found in others if found[1] != found[2]]
-        check_loaded(str(path), {"missing_keys": missing, "mismatched_keys": others})
+        check_state(str(path), state, expected)
         net.load_state_dict({k: v.float() for k, v in state.items()})
         return net.eval()
 
@@ -119,32 +117,42 @@ def normalise(images: np.ndarray) -> torch.Tensor:
 
 
 class StorybookNetExtractor:
-    """Pooled features of uint8 images."""
+    """Pooled features of uint8 images.
 
-    def __init__(self, source: str):
-        self.net = StorybookNet.load(source)
+    Args:
+        source: the network's folder.
+        place: where it runs.
+    """
+
+    def __init__(self, source: str, place: Place | None = None):
+        self.place = place or Place()
+        self.net = self.place.put(StorybookNet.load(source))
         self.metadata = {
             "extractor": "storybook-net",
             "weights_sha256": store.sha256_of(Path(source) / "model.safetensors"),
             "preprocessing": f"uint8 / 127.5 - 1, bicubic to {SIDE} pixels where of another size",
-        }
+        } | self.place.metadata
 
     @torch.no_grad()
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """(n, h, w, 3) uint8 to (n, 160) float32."""
-        pixels = normalise(images)
+        return self.place.each(images, self._features)
+
+    def _features(self, images: np.ndarray) -> torch.Tensor:
+        pixels = self.place.take(images) / 127.5 - 1
         if pixels.shape[-2:] != (SIDE, SIDE):
             pixels = functional.interpolate(pixels, (SIDE, SIDE), mode="bicubic", antialias=True)
             pixels = pixels.clamp(-1, 1)
-        return self.net.features(pixels).numpy()
+        return self.net.features(pixels.to(self.place.dtype)).float()
 
     def with_gradients(self, pixels: torch.Tensor) -> torch.Tensor:
-        """(n, 3, h, w) float32 of about [-1, 1], as a decoder gives them, to (n, 160)."""
+        """(n, 3, h, w) float32 of about [-1, 1], as a decoder gives them, to (n, 160) there."""
         if pixels.shape[-2:] != (SIDE, SIDE):
             pixels = functional.interpolate(pixels, (SIDE, SIDE), mode="bicubic", antialias=True)
-        return self.net.features(pixels)
+        there = pixels.to(self.place.device, self.place.dtype)
+        return self.net.features(there).to(pixels.device, pixels.dtype)
 
 
 def load(entry: Mapping, name: str) -> StorybookNetExtractor:
     """The extractor of a config entry."""
-    return StorybookNetExtractor(entry["source"])
+    return StorybookNetExtractor(entry["source"], place_of(entry, name))

@@ -14,14 +14,21 @@ import torch
 
 from seedbed import store
 from seedbed.models.base import token_ids
+from seedbed.models.batching import Place, place_of
 from seedbed.models.pipelines import check_folder, check_tokenizer, read_settings
 from seedbed.models.weights import check_loaded
 
 
 class ClipScorer:
-    """Cosine between images and prompts with a transformers ``CLIPModel`` folder."""
+    """Cosine between images and prompts with a transformers ``CLIPModel`` folder.
 
-    def __init__(self, source: str, name: str = "clip"):
+    Args:
+        source: the folder.
+        name: what the metadata call it.
+        place: where it runs.
+    """
+
+    def __init__(self, source: str, name: str = "clip", place: Place | None = None):
         from transformers import CLIPModel, CLIPTokenizer
         from transformers.utils import logging
 
@@ -43,7 +50,8 @@ class ClipScorer:
             ignore_mismatched_sizes=True,
         )
         check_loaded(source, info)
-        self.model = model.eval()
+        self.place = place or Place()
+        self.model = self.place.put(model)
         self.tokenizer = CLIPTokenizer.from_pretrained(source)
         self.side = self.model.config.vision_config.image_size
         self.mean, self.std = _normalisation(folder / "preprocessor_config.json")
@@ -51,33 +59,36 @@ class ClipScorer:
         self.metadata = {
             "scorer": name,
             "weights_sha256": store.sha256_of(Path(source) / "model.safetensors"),
-        }
+        } | self.place.metadata
 
     def pixels(self, images: np.ndarray) -> torch.Tensor:
         """(n, h, w, 3) uint8 to normalised (n, 3, side, side); bicubic resize where needed."""
-        x = torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float() / 255
+        x = self.place.take(images) / 255
         if x.shape[-2:] != (self.side, self.side):
             x = torch.nn.functional.interpolate(
                 x, size=(self.side, self.side), mode="bicubic", antialias=True
             ).clamp(0, 1)
-        return (x - self.mean) / self.std
+        return (x - self.mean.to(x.device)) / self.std.to(x.device)
 
     @torch.no_grad()
     def embed_texts(self, texts: list[str], batch: int = 256) -> torch.Tensor:
-        """(n, d) unit vectors."""
-        parts = [
-            self.model.text_projection(
-                self.model.text_model(token_ids(self.tokenizer, texts[i : i + batch])).pooler_output
-            )
-            for i in range(0, len(texts), batch)
-        ]
-        return torch.nn.functional.normalize(torch.cat(parts), dim=-1)
+        """(n, d) unit vectors, on the CPU."""
+        parts = []
+        for i in range(0, len(texts), batch):
+            ids = token_ids(self.tokenizer, texts[i : i + batch]).to(self.place.device)
+            parts.append(self.model.text_projection(self.model.text_model(ids).pooler_output))
+        return torch.nn.functional.normalize(torch.cat(parts).float().cpu(), dim=-1)
 
     @torch.no_grad()
     def embed_images(self, images: np.ndarray) -> torch.Tensor:
-        """(n, d) unit vectors."""
-        pooled = self.model.vision_model(self.pixels(images)).pooler_output
-        return torch.nn.functional.normalize(self.model.visual_projection(pooled), dim=-1)
+        """(n, d) unit vectors, on the CPU."""
+        return torch.from_numpy(self.place.each(images, self._embedded))
+
+    def _embedded(self, images: np.ndarray) -> torch.Tensor:
+        pixels = self.pixels(images).to(self.place.dtype)
+        pooled = self.model.vision_model(pixels).pooler_output
+        embedded = self.model.visual_projection(pooled).float()
+        return torch.nn.functional.normalize(embedded, dim=-1)
 
     def prepare(self, texts: list[str]) -> None:
         """Embed the prompts, once for all images."""
@@ -107,4 +118,4 @@ def _normalisation(path: Path) -> tuple[torch.Tensor, torch.Tensor]:
 
 def load(entry: Mapping, name: str) -> ClipScorer:
     """The scorer of a config entry."""
-    return ClipScorer(entry["source"], name)
+    return ClipScorer(entry["source"], name, place_of(entry, name))

@@ -7,17 +7,27 @@ what is measured applies a threshold of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
 
-from seedbed import outside, store
-from seedbed.evaluators.detectors.ultralytics import NMS_IOU, class_names, import_ultralytics
+from seedbed import store
+from seedbed.evaluators.detectors.ultralytics import (
+    NMS_IOU,
+    class_names,
+    import_ultralytics,
+    to_float,
+)
+from seedbed.evaluators.weight_files import find
+from seedbed.models.batching import Place, place_of
 from seedbed.models.registry import reason_of
 
 CONFIDENCE = 0.05
+WANTED = (
+    "the .pt file of a segmentation model, e.g. yolo11x-seg.pt of the hub's Ultralytics/YOLO11 or "
+    "of the releases of github.com/ultralytics/assets, which knows COCO's classes"
+)
 MOST = 20
 """Objects kept per image, the most confident first."""
 
@@ -26,11 +36,11 @@ class UltralyticsSegmenter:
     """A segmentation model of ultralytics, in float32.
 
     Args:
-        source: path of a ``.pt`` file.
+        source: a ``.pt`` file, on disk or of the hub.
         name: what the metadata call it.
+        revision: of the hub.
         iou: threshold of the non-maximum suppression within a class.
-        device: where the network runs.
-        batch: pictures per forward pass.
+        place: where it runs.
 
     Raises:
         ValueError: no such file, or no segmentation model in it.
@@ -40,26 +50,18 @@ class UltralyticsSegmenter:
         self,
         source: str,
         name: str = "segmenter",
+        revision: str | None = None,
         *,
         iou: float = NMS_IOU,
-        device: str = "cpu",
-        batch: int = 64,
+        place: Place | None = None,
     ):
-        if not Path(source).is_file():
-            raise ValueError(
-                f"{source}: no such file; name the .pt file of a segmentation model, e.g. "
-                "yolo11x-seg.pt from the releases of github.com/ultralytics/assets"
-            )
-        try:
-            next(outside.chunks(source), b"")
-        except outside.OutsideError as error:
-            raise ValueError(f"{source}: cannot be read ({error}); name a .pt file") from error
+        file = find(source, WANTED, revision)
         import_ultralytics()
         from ultralytics.data.augment import LetterBox
         from ultralytics.nn.tasks import load_checkpoint
 
         try:
-            model, _ = load_checkpoint(source, device=torch.device(device), fuse=True)
+            model, _ = load_checkpoint(file, device=torch.device("cpu"), fuse=True)
         except Exception as error:  # unpickling raises whatever the bytes lead it to
             raise ValueError(
                 f"{source}: not the weights of an ultralytics model ({reason_of(error)[:150]}); "
@@ -70,29 +72,29 @@ class UltralyticsSegmenter:
                 f"{source}: a model for {model.task!r}, not for 'segment'; name a segmentation "
                 "model, e.g. yolo11x-seg.pt"
             )
-        self.model = model
+        self.place = place or Place()
+        self.model = self.place.put(model)
         self.names = class_names(model, source)
         side = model.args["imgsz"]
         stride = max(int(model.stride.max()), 32)  # as ultralytics pads for any network
         self.letterbox = LetterBox((side, side), auto=True, stride=stride)
         self.iou = iou
-        self.device = device
-        self.batch = batch
         self.metadata = {
             "segmenter": name,
-            "weights_sha256": store.sha256_of(source),
+            "weights_sha256": store.sha256_of(file),
             "preprocessing": f"RGB / 255, longer side to {side}",
             "suppression": f"confidence {CONFIDENCE}, IoU {iou} within a class",
-        }
+        } | self.place.metadata
 
     @torch.inference_mode()
     def __call__(self, images: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
         """Objects in (n, h, w, 3) uint8 RGB pictures; see ``evaluators.base.Segmenter``."""
-        rows, masks = [], [np.zeros((0, *images.shape[1:3]), dtype=bool)]
-        for start in range(0, len(images), self.batch):
-            found, part = self._objects(images[start : start + self.batch])
-            rows += [(start + i, self.names[int(k)], c) for i, k, c in found]
-            masks.append(part)
+        rows, masks, seen = [], [np.zeros((0, *images.shape[1:3]), dtype=bool)], 0
+        for part in self.place.parts(images):
+            found, own = self._objects(part)
+            rows += [(seen + i, self.names[int(k)], c) for i, k, c in found]
+            masks.append(own)
+            seen += len(part)
         frame = pd.DataFrame(rows, columns=["image", "class", "confidence"])
         types = {"image": np.int64, "class": object, "confidence": np.float64}
         return frame.astype(types), np.concatenate(masks)
@@ -104,8 +106,8 @@ class UltralyticsSegmenter:
 
         # The network takes RGB. ultralytics' predict() takes BGR arrays and turns them round.
         scaled = np.stack([self.letterbox(image=np.ascontiguousarray(i)) for i in images])
-        x = torch.from_numpy(scaled).to(self.device).permute(0, 3, 1, 2).float() / 255
-        said = self.model(x)
+        x = (self.place.take(scaled) / 255).to(self.place.dtype)
+        said = to_float(self.model(x))
         found = non_max_suppression(
             said[0],
             CONFIDENCE,
@@ -138,11 +140,11 @@ def _prototypes(said) -> torch.Tensor:
 
 
 def load(entry: Mapping, name: str) -> UltralyticsSegmenter:
-    """The segmenter of a config entry; on CUDA where there is one."""
+    """The segmenter of a config entry."""
     return UltralyticsSegmenter(
         entry["source"],
         name,
+        entry.get("revision"),
         iou=entry["nms_iou"],
-        device="cuda" if torch.cuda.is_available() else "cpu",
-        batch=entry["batch"],
+        place=place_of(entry, name),
     )

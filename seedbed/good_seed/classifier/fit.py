@@ -21,7 +21,8 @@ from torch.nn import functional as F
 
 from seedbed import store
 from seedbed.good_seed.classifier.labelled import Split
-from seedbed.good_seed.classifier.network import SeedClassifier, as_input, device, named
+from seedbed.good_seed.classifier.network import SeedClassifier, as_input, named
+from seedbed.good_seed.classifier.pictures import Some, in_parts
 from seedbed.progress import Progress
 
 log = logging.getLogger(__name__)
@@ -97,7 +98,7 @@ def fit(
         ``val_accuracy`` after it.
     """
     steps = steps or max(1, len(parts.train) // recipe.batch)
-    net.standardise(pixels[parts.train])
+    net.standardise(Some(pixels, parts.train))
     optimizer = torch.optim.AdamW(net.parameters(), recipe.lr, weight_decay=recipe.weight_decay)
     mark = _mark(net, pixels, labels, parts, recipe, steps)
     curve = _resumed(net, optimizer, checkpoint, mark)
@@ -115,14 +116,14 @@ def fit(
             for k, chosen in enumerate(order):
                 for group in optimizer.param_groups:
                     group["lr"] = recipe.rate(epoch * steps + k, steps)
-                logits = net(as_input(pixels[chosen]))
-                loss = F.cross_entropy(logits, targets[chosen].to(device()))
+                logits = net(as_input(pixels[chosen], net))
+                loss = F.cross_entropy(logits, targets[chosen].to(net.device))
                 optimizer.zero_grad(set_to_none=True)
                 loss.backward()
                 optimizer.step()
                 losses.append(float(loss.detach()))
                 progress.add(len(chosen))
-        right = named(net, pixels[parts.val]) == labels[parts.val]
+        right = named(net, Some(pixels, parts.val)) == labels[parts.val]
         row = {"epoch": epoch + 1, "loss": float(np.mean(losses)), "val_accuracy": right.mean()}
         curve.append({**row, "val_accuracy": float(row["val_accuracy"])})
         log.info("epoch %d of %d: %s", epoch + 1, recipe.epochs, curve[-1])
@@ -137,7 +138,9 @@ def fit(
 def _mark(net, pixels, labels, parts: Split, recipe: Recipe, steps: int) -> str:
     """What tells one training from another: data, split, recipe, initial weights."""
     digest = hashlib.sha256(json.dumps([asdict(recipe), steps, torch.__version__]).encode())
-    for array in (pixels, labels, parts.train, parts.val):
+    for part in in_parts(pixels):
+        digest.update(np.ascontiguousarray(part).data)
+    for array in (labels, parts.train, parts.val):
         digest.update(np.ascontiguousarray(array).data)
     for name, tensor in net.state_dict().items():
         digest.update(name.encode())
@@ -150,7 +153,7 @@ def _resumed(net, optimizer, checkpoint: Path, mark: str) -> list[dict]:
     if not Path(checkpoint).exists():
         return []
     try:
-        state = torch.load(checkpoint, map_location=device(), weights_only=True)
+        state = torch.load(checkpoint, map_location=net.device, weights_only=True)
         known = state["mark"] == mark
     # Whatever a damaged checkpoint makes torch raise: it is only a saving of time.
     except Exception as error:

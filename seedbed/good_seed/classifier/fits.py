@@ -17,12 +17,13 @@ import torch
 
 from seedbed.good_seed.classifier import labelled
 from seedbed.good_seed.classifier.fit import Recipe, fit
-from seedbed.good_seed.classifier.network import SeedClassifier, build, device, named
+from seedbed.good_seed.classifier.network import SeedClassifier, build, named
+from seedbed.good_seed.classifier.pictures import Some
 from seedbed.good_seed.classifier.variants import vary
 
 log = logging.getLogger(__name__)
 
-ARCHITECTURE = ("network", "arguments", "head", "input_size")
+ARCHITECTURE = ("network", "arguments", "head", "input_size", "device")
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def fit_group(
         checkpoint = checkpoints / f"{number:02d}.pt"
         curve = fit(net, pixels, data.labels, parts, recipe, checkpoint, steps)
         about = {"variant": each["variant"], "split": each["split"], "per_seed": per_seed}
-        said = np.asarray(data.seeds)[named(net, pixels[parts.test])]
+        said = np.asarray(data.seeds)[named(net, Some(pixels, parts.test))]
         rows = data.rows(parts.test).assign(**about, epochs=recipe.epochs, said=said)
         log.info("%s: %.4f of %d", about, (rows["said"] == rows["seed"]).mean(), len(rows))
         hits.append(rows)
@@ -106,4 +107,4 @@ def restore(weights: Mapping[str, np.ndarray], settings: Mapping, classes: int) 
             "weights of seed classifiers are of another network or number of seeds; delete them "
             "and run again"
         ) from error
-    return net.to(device()).eval()
+    return net.eval()

@@ -52,7 +52,7 @@ def maps_of(
         parts = []
         for i in range(0, len(pixels), batch):
             wanted = [ClassifierOutputTarget(int(t)) for t in targets[i : i + batch]]
-            parts.append(cam(as_input(pixels[i : i + batch]).float(), wanted))
+            parts.append(cam(as_input(pixels[i : i + batch], net).float(), wanted))
     return np.concatenate(parts).astype(np.float32)
 
 

@@ -18,6 +18,7 @@ from PIL import Image
 
 from seedbed import store
 from seedbed.good_seed.classifier.groups import counts_of
+from seedbed.good_seed.classifier.pictures import in_parts, room
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,10 @@ class Labelled:
     def digest(self) -> str:
         """Of pixels, seeds and prompts."""
         names = repr((self.seeds, self.prompt_ids, self.pixels.shape))
-        return hashlib.sha256(names.encode() + self.pixels.tobytes()).hexdigest()
+        found = hashlib.sha256(names.encode())
+        for part in in_parts(self.pixels):
+            found.update(np.ascontiguousarray(part).data)
+        return found.hexdigest()
 
     def rows(self, at: np.ndarray) -> pd.DataFrame:
         """``seed`` and ``prompt_id`` of pictures."""
@@ -54,18 +58,23 @@ class Labelled:
 
 
 def read(
-    shards: Iterable[str | Path], seeds: Sequence[int], prompt_ids: Sequence[str], side: int
+    shards: Iterable[str | Path],
+    seeds: Sequence[int],
+    prompt_ids: Sequence[str],
+    side: int,
+    scratch: Path = Path("."),
 ) -> Labelled:
     """Pictures of these seeds and prompts from image shards, resized as they are read.
 
-    The short side becomes ``side`` (bicubic), then the middle is cut out. All are held in memory:
-    3 · side² bytes each.
+    The short side becomes ``side`` (bicubic), then the middle is cut out. They take 3 · side² bytes
+    each, in memory or, if that is too much, in a file (``pictures.room``).
 
     Args:
         shards: image shards; what else they hold is passed over.
         seeds: classes.
         prompt_ids: prompts of every seed.
         side: of the network's input in pixels.
+        scratch: folder of that file.
 
     Raises:
         ValueError: a picture is lacking or stands twice; the first is named.
@@ -73,7 +82,7 @@ def read(
     shards = list(shards)
     row_of = {int(seed): i for i, seed in enumerate(seeds)}
     column_of = {prompt: i for i, prompt in enumerate(prompt_ids)}
-    pixels = np.zeros((len(row_of), len(column_of), side, side, 3), dtype=np.uint8)
+    pixels = room((len(row_of), len(column_of), side, side, 3), scratch)
     seen = np.zeros(pixels.shape[:2], dtype=np.int64)
     for shard in shards:
         for columns, images in store.read_images(shard):

@@ -13,13 +13,16 @@ import numpy as np
 import timm
 import torch
 
+from seedbed.good_seed.classifier.pictures import Some, in_parts
+from seedbed.models.devices import choose
+
 
 class SeedClassifier(torch.nn.Module):
     """(n, 3, side, side) uint8 pixels to (n, classes) logits.
 
     Args:
         settings: ``network`` (a name in timm), ``arguments`` (of its constructor), ``head``
-            (``mean`` or ``places``), ``input_size`` in pixels.
+            (``mean`` or ``places``), ``input_size`` in pixels; ``device``, for ``build``.
         classes: number of seeds.
 
     Raises:
@@ -51,13 +54,19 @@ class SeedClassifier(torch.nn.Module):
         self.head = torch.nn.Linear(width, classes)
         self.train()
 
-    def standardise(self, pixels: np.ndarray) -> None:
+    @property
+    def device(self) -> torch.device:
+        """Where it is."""
+        return self.mean.device
+
+    def standardise(self, pixels: np.ndarray | Some) -> None:
         """Take mean and sd of each colour from the (n, h, w, 3) training pictures."""
-        # Through float64 sums of whole numbers: exact, and without a float copy of all pixels.
-        values = pixels.reshape(-1, 3)
-        mean = values.mean(axis=0, dtype=np.float64)
-        counts = np.stack([np.bincount(values[:, c], minlength=256) for c in range(3)])
-        square = counts @ np.arange(256.0) ** 2 / len(values)
+        # Through counts of whole numbers: exact, and without a copy of all pixels.
+        counts = np.zeros((3, 256), dtype=np.int64)
+        for part in in_parts(pixels):
+            values = part.reshape(-1, 3)
+            counts += np.stack([np.bincount(values[:, c], minlength=256) for c in range(3)])
+        mean, square = (counts @ np.arange(256.0) ** k / counts[0].sum() for k in (1, 2))
         sd = np.sqrt(np.maximum(square - mean**2, 1.0))
         self.mean.copy_(torch.from_numpy(mean))
         self.sd.copy_(torch.from_numpy(sd))
@@ -94,24 +103,20 @@ def build(settings: Mapping, classes: int, seed: int) -> SeedClassifier:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         net = SeedClassifier(settings, classes)
-    return net.to(device(), memory_format=torch.channels_last)
+    return net.to(choose(settings.get("device", "auto")), memory_format=torch.channels_last)
 
 
-def device() -> torch.device:
-    """The GPU if there is one."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
-def as_input(pixels: np.ndarray) -> torch.Tensor:
-    """(n, h, w, 3) uint8 to (n, 3, h, w) uint8 where the networks are."""
-    return torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2).to(device())
+def as_input(pixels: np.ndarray, net: SeedClassifier) -> torch.Tensor:
+    """(n, h, w, 3) uint8 to (n, 3, h, w) uint8 where the network is."""
+    return torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2).to(net.device)
 
 
 @torch.no_grad()
-def named(net: SeedClassifier, pixels: np.ndarray, batch: int = 256) -> np.ndarray:
+def named(net: SeedClassifier, pixels: np.ndarray | Some, batch: int = 256) -> np.ndarray:
     """(n,) int64: the class that the network names for each picture."""
     net.eval()
     parts = [
-        net(as_input(pixels[i : i + batch])).argmax(1).cpu() for i in range(0, len(pixels), batch)
+        net(as_input(pixels[i : i + batch], net)).argmax(1).cpu()
+        for i in range(0, len(pixels), batch)
     ]
     return torch.cat(parts).numpy()

@@ -166,14 +166,24 @@ def contrasts_of(study: Mapping) -> list[Contrast]:
     ]
 
 
-def groups_of(arms: Mapping[str, Arm]) -> dict[str, list[Arm]]:
+def groups_of(arms: Mapping[str, Arm], per_job: int | None = None) -> dict[str, list[Arm]]:
     """Arms that one process draws: those of one control, with tickets or without.
 
     They share the model, the tuned constants and the ticket collection, and an edit to a control
     or to tickets reruns no arm of another group.
+
+    Args:
+        arms: by name.
+        per_job: at most so many in a group, whose others are numbered; ``None`` for all.
     """
     groups: dict[str, list[Arm]] = {}
     for arm in arms.values():
         name = arm.how.control or "plain"
         groups.setdefault(f"{name}_tickets" if arm.how.tickets else name, []).append(arm)
-    return groups
+    if per_job is None:
+        return groups
+    return {
+        f"{name}_{start // per_job + 1}": group[start : start + per_job]
+        for name, group in groups.items()
+        for start in range(0, len(group), per_job)
+    }

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from seedbed import noise
-from seedbed.store import AGAIN, StoreError, read_tensors, write_tensors
+from seedbed.store import AGAIN, StoreError, map_tensors, read_tensors, write_tensors
 
 log = logging.getLogger(__name__)
 
@@ -257,16 +257,23 @@ class Collection:
 
 
 def by_positions(
-    paths: Sequence[str | Path], seeds: Sequence[int] | None = None
+    paths: Sequence[str | Path],
+    seeds: Sequence[int] | None = None,
+    names: set[str] | None = None,
 ) -> dict[str, Collection]:
     """``Collection.load`` of files among which scores as read and equalised ones may both be.
+
+    Args:
+        paths, seeds: as there.
+        names: only the pairs of these categories with any other are read: all that the scores and
+            averages of a layout of these rest on. ``None`` for all pairs.
 
     Returns:
         The collections by their ``positions``.
     """
     kinds: dict[str, list[tuple[Path, Collection]]] = {}
     for path in map(Path, paths):
-        shard = _read(path)
+        shard = _read(path, names)
         kinds.setdefault(shard.positions, []).append((path, shard))
     return {positions: _merged(shards, seeds) for positions, shards in kinds.items()}
 
@@ -319,18 +326,22 @@ def from_blocks(blocks: torch.Tensor) -> torch.Tensor:
     return laid.reshape(channels, grid * side, grid * side)
 
 
-def _read(path: Path) -> Collection:
-    arrays, metadata = read_tensors(path)
+def _read(path: Path, names: set[str] | None = None) -> Collection:
+    arrays, metadata = read_tensors(path) if names is None else map_tensors(path)
     lacking = [key for key in (*_OWN, *ORIGIN) if key not in metadata]
     lacking += ["scores"] if "scores" not in arrays else []
     if lacking:
         raise StoreError(f"{path}: not a ticket collection, lacks {', '.join(lacking)}; {AGAIN}")
     own = {key: json.loads(metadata[key]) for key in _OWN}
+    pairs, scores = own["pairs"], arrays["scores"]
+    if names is not None:
+        kept = [k for k, pair in enumerate(pairs) if not names.isdisjoint(pair)]
+        pairs, scores = [pairs[k] for k in kept], np.array(scores[:, kept])
     try:
         return Collection(
-            arrays["scores"],
+            scores,
             tuple(own["seeds"]),
-            tuple((a, b) for a, b in own["pairs"]),
+            tuple((a, b) for a, b in pairs),
             own["grid"],
             tuple(own["shape"]),
             own["stream"],

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from seedbed.render.catalog import (
     good_seed,
-    good_seed_claims,
     good_seed_classifier,
     good_seed_composition,
     good_seed_inpainting,
     good_seed_ranking,
     good_seed_style,
     good_seed_swap,
+    ledger,
     lottery_ticket,
     storybook,
 )
@@ -31,7 +31,6 @@ __all__ = ["CAPTIONS", "CATALOG", "Rendering", "caption", "renderings"]
 CATALOG: tuple[Rendering, ...] = (
     *good_seed.RENDERINGS,
     *good_seed_ranking.RENDERINGS,
-    *good_seed_claims.RENDERINGS,
     *good_seed_swap.RENDERINGS,
     *good_seed_style.RENDERINGS,
     *good_seed_inpainting.RENDERINGS,
@@ -39,6 +38,7 @@ CATALOG: tuple[Rendering, ...] = (
     *good_seed_composition.RENDERINGS,
     *lottery_ticket.RENDERINGS,
     *storybook.RENDERINGS,
+    *ledger.RENDERINGS,
 )
 CAPTIONS = Path(__file__).resolve().parents[3] / "captions"
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from seedbed.render.catalog.record import Rendering
+from seedbed.run import shipped
 
 if TYPE_CHECKING:
     from seedbed.plan import Plan, Ranking
@@ -76,7 +77,7 @@ def _table1_sources(plan: Plan, at: At) -> dict:
         "differences": of_studies(plan, "judged_differences.parquet"),
         "crossfit": of_studies(plan, "crossfit.parquet"),
         "crossfit_differences": of_studies(plan, "crossfit_differences.parquet"),
-        "paper": "resources/paper/good_seed_table1.csv",
+        "paper": shipped("resources/paper/good_seed_table1.csv"),
     }
 
 
@@ -113,7 +114,7 @@ def _evidence_sources(plan: Plan, at: At) -> dict:
         "golden": of_studies(plan, "golden.json"),
         "scores": of_studies(plan, "scores.parquet"),
         "costs": of_studies(plan, "fixed_seed.parquet"),
-        "paper": "resources/paper/good_seed_evidence.csv",
+        "paper": shipped("resources/paper/good_seed_evidence.csv"),
     }
 
 
@@ -150,7 +151,7 @@ def _each_ranked_model(plan: Plan) -> list[dict[str, str]]:
 
 def _extremes_sources(plan: Plan, at: At) -> dict:
     run, model, ranking = plan.run, at["model"], next(iter(plan.rankings))
-    shards = [run.ranking_shard(model, seeds) for seeds in plan.seed_ranges(model)]
+    shards = plan.ranking_shards(model)
     return {
         "scores": run.seeds(model, ranking, "scores.parquet"),
         "prompts": run.split(model, "ranking"),

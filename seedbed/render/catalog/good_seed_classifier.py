@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from seedbed.render.catalog.good_seed import FIGURES, MODULES, NOWHERE, At, percent
 from seedbed.render.catalog.record import Rendering
+from seedbed.run import shipped
 
 if TYPE_CHECKING:
     from seedbed.plan import Plan
@@ -44,7 +45,9 @@ def _curves_sources(plan: Plan, at: At) -> dict:
 
 
 def _table_sources(plan: Plan, at: At) -> dict:
-    return _curves_sources(plan, at) | {"paper": "resources/paper/good_seed_classifier.csv"}
+    return _curves_sources(plan, at) | {
+        "paper": shipped("resources/paper/good_seed_classifier.csv")
+    }
 
 
 def _settings(plan: Plan, at: At) -> dict:

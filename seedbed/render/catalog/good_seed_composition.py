@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from seedbed.good_seed.diversity_arms import COMPOSITION
 from seedbed.render.catalog.good_seed import FIGURES, MODULES, NOWHERE, percent
 from seedbed.render.catalog.record import Rendering
+from seedbed.run import shipped
 
 if TYPE_CHECKING:
     from seedbed.plan import Plan
@@ -95,7 +96,7 @@ def _of_studies(plan: Plan, ending: str) -> list[str]:
 
 def _table2_sources(plan: Plan, at: At) -> dict:
     judged = _of_studies(plan, ".parquet")
-    return {"judged": judged, "paper": "resources/paper/good_seed_table2.csv"}
+    return {"judged": judged, "paper": shipped("resources/paper/good_seed_table2.csv")}
 
 
 def _table2_settings(plan: Plan, at: At) -> dict:

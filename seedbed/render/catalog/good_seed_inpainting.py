@@ -69,7 +69,7 @@ def _if_all(plan: Plan) -> list[dict[str, str]]:
 
 def _teaser_sources(plan: Plan, at: At) -> dict:
     run, model, filler = plan.run, plan.surveyed_models[0], plan.inpainting_model
-    ranked = [run.ranking_shard(model, seeds) for seeds in plan.seed_ranges(model)]
+    ranked = plan.ranking_shards(model)
     filled = [run.inpainting_shard(filler, seeds) for seeds in plan.inpainting_ranges]
     return {
         "scores": run.seeds(model, next(iter(plan.rankings)), "scores.parquet"),

@@ -17,6 +17,7 @@ from seedbed.render.catalog.lottery_common import (
     texts,
 )
 from seedbed.render.catalog.record import Rendering
+from seedbed.run import shipped
 
 if TYPE_CHECKING:
     from seedbed.plan import Plan
@@ -66,7 +67,7 @@ def _table_sources(plan: Plan, at: At, table: str) -> dict:
         "differences": scores(plan, at, "differences"),
         "tuned": [run.tuning(model, f"{control}.json") for control in plan.controls],
         "constructions": [path for arm in built for path in plan.constructions(model, arm)],
-        "paper": PAPER.format(table=table),
+        "paper": shipped(PAPER.format(table=table)),
     }
 
 
@@ -81,7 +82,10 @@ def _table_settings(plan: Plan, at: At, table: str) -> dict:
 
 
 def _comparison_sources(plan: Plan, at: At) -> dict:
-    return {"differences": scores(plan, at, "differences"), "paper": PAPER.format(table="1")}
+    return {
+        "differences": scores(plan, at, "differences"),
+        "paper": shipped(PAPER.format(table="1")),
+    }
 
 
 def _comparison_settings(plan: Plan, at: At) -> dict:
@@ -125,7 +129,7 @@ def _failure_figure_settings(plan: Plan, at: At) -> dict:
 
 
 def _methods_sources(plan: Plan, at: At) -> dict:
-    return {"levels": scores(plan, at, "levels"), "paper": PAPER.format(table="1")}
+    return {"levels": scores(plan, at, "levels"), "paper": shipped(PAPER.format(table="1"))}
 
 
 def _methods_settings(plan: Plan, at: At) -> dict:
@@ -214,6 +218,16 @@ TABLES = (
         _if_failing,
         sources=_failures_sources,
         settings=_failures_settings,
+    ),
+    rendering(
+        "moments",
+        "table",
+        "non-Gaussian noise",
+        "SemI's gain where its latents are far from Gaussian",
+        "moments_table:moments",
+        _if_failing,
+        sources=_moments_sources,
+        settings=intervals,
     ),
 )
 

@@ -42,6 +42,7 @@ class Rendering:
         over: the values of the wildcards it is drawn for; none where it does not apply.
         texts: the caption's files below ``captions/{paper}/``, without suffix, in order.
         about: what else their placeholders stand for, beside wildcards and settings.
+        loads: modules that the function loads by name; they are in its digest.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Rendering:
     over: Callable[[Plan], list[dict[str, str]]] = once
     texts: Callable[[Plan, Mapping[str, str]], list[str]] | None = None
     about: Of = nothing
+    loads: tuple[str, ...] = ()
 
     @property
     def module(self) -> str:

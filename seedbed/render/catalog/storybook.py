@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from seedbed.render.catalog.record import Rendering
+from seedbed.run import shipped
 
 if TYPE_CHECKING:
     from seedbed.plan import Plan
@@ -18,7 +19,7 @@ def _quality_sources(plan: Plan, at: Mapping[str, str]) -> dict:
         measured.append(run.path("storybook", f"filling_{plan.measured_filler}.parquet"))
     return {
         "measured": [*measured, run.path("storybook", "quality_evaluators.parquet")],
-        "goals": "resources/storybook/goals.csv",
+        "goals": shipped("resources/storybook/goals.csv"),
     }
 
 

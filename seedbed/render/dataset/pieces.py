@@ -83,8 +83,7 @@ def _of_seeds(plan: Plan, model: str) -> Iterator[Piece]:
     study, run = plan.good_seed, plan.run
     if plan.rankings:
         ranking = tuple(explored.ranking_tables(plan, model))
-        for seeds in plan.seed_ranges(model):
-            shard = run.ranking_shard(model, seeds)
+        for shard in plan.ranking_shards(model):
             yield _piece(plan, model, study["prompts"], "ranking", shard, None, ranking)
     if model in plan.surveyed_models:
         prompt_set = plan.design(model)["survey"]["prompts"]
@@ -98,13 +97,13 @@ def _of_seeds(plan: Plan, model: str) -> Iterator[Piece]:
                 tables = list(_scores(plan, shard))
                 yield _piece(plan, model, sets[aim], "diversity", shard, (aim,), tables)
     for ranking in plan.rankings:
-        shard = run.judging_shard(model, ranking)
-        for part, prompt_set in (
-            ("test", study["prompts"]),
-            ("transfer", study["transfer_prompts"]),
-        ):
-            tables = list(_scores(plan, shard))
-            yield _piece(plan, model, prompt_set, "judging", shard, (part,), tables)
+        for shard in plan.judging_shards(model, ranking):
+            for part, prompt_set in (
+                ("test", study["prompts"]),
+                ("transfer", study["transfer_prompts"]),
+            ):
+                tables = list(_scores(plan, shard))
+                yield _piece(plan, model, prompt_set, "judging", shard, (part,), tables)
 
 
 def _of_fillings(plan: Plan) -> Iterator[Piece]:

@@ -95,7 +95,7 @@ def _studies(plan: Plan, model: str) -> Iterator[dict]:
         yield {
             "name": "ranking",
             "label": "ranking: the pictures that scored the seeds",
-            "images": [run.images(run.ranking_shard(model, s)) for s in plan.seed_ranges(model)],
+            "images": [run.images(shard) for shard in plan.ranking_shards(model)],
             "prompts": run.split(model, "ranking"),
             "tables": list(ranking_tables(plan, model)),
         }

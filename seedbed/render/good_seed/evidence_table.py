@@ -69,6 +69,9 @@ def _add_extremes(rows: _Rows, metric, about, set_key, scores: pd.Series, gap: d
         f"< {gap['gap_null_95']:.{digits}f} in 95 % of exchanged labels; "
         f"p = {gap['gap_p_value']:.3f}"
     )
+    if "gap_of" in gap:
+        seeds, prompts = gap["gap_of"]
+        chance += f"; of the first {seeds} seeds × {prompts} prompts"
     rows.add(f"{name}, gap best to worst, {SETS[set_key]}", gap["gap"], digits, n, chance=chance)
 
 

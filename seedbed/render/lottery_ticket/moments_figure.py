@@ -7,6 +7,7 @@ import pandas as pd
 
 from seedbed import store
 from seedbed.lottery_ticket.comparison.layout_files import read_ranges
+from seedbed.lottery_ticket.comparison.moments import MOMENTS, gains
 from seedbed.render import style
 from seedbed.statistics.bootstrap import correlation_interval
 
@@ -52,18 +53,10 @@ def moments_figure(
     from scipy import stats
 
     plt = style.pyplot()
-    gain = semi.groupby("layout_id", sort=False)["iou"].mean()
-    gain = gain - sd.groupby("layout_id", sort=False)["iou"].mean()
-    table = construction.dropna(subset=["sd"]).set_index("layout_id")
-    table = table.join(gain.rename("gain"), how="inner")
+    table = gains(semi, sd, construction)
     figure, axes = plt.subplots(1, 3, figsize=(style.PAGE, 2.1), sharey=True, layout="constrained")
-    names = {
-        "sd": "sd of the latent",
-        "excess_kurtosis": "excess kurtosis",
-        "reuse": "reused blocks",
-    }
     y = table["gain"].to_numpy()
-    for axis, (key, name) in zip(axes, names.items(), strict=True):
+    for axis, (key, name) in zip(axes, MOMENTS.items(), strict=True):
         x = table[key].astype(float).to_numpy()
         axis.plot(x, y, ".", ms=2, alpha=0.4, color=style.GREY)
         axis.axhline(0, color=style.GREY, lw=0.5, ls=":")

@@ -1,14 +1,19 @@
-"""Claims of Good Seed are decided by the run's own tables."""
+"""The ledger: claims are decided by the run's own tables, and what n would decide is said."""
 
 import json
+from copy import deepcopy
+from importlib import import_module
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from seedbed import store
-from seedbed.good_seed.claims import CLAIMS, COLUMNS, ledger
-from seedbed.good_seed.findings import ABSENT, FAILS, HOLDS, OPEN, File, by_interval
-from seedbed.render.good_seed.claims_table import claims
+from seedbed.ledger.book import COLUMNS, UNTESTED, ledger
+from seedbed.ledger.claim_files import claims, exhibits
+from seedbed.ledger.findings import ABSENT, FAILS, HOLDS, OPEN, Estimate, File, Finding, by_interval
+from seedbed.ledger.registry import TESTS
+from seedbed.render.ledger_table import ledger_of
 
 TABLE1 = "table1_golden_vs_random"
 
@@ -20,7 +25,7 @@ def evidence(low=0.2, p=0.01):
     gap = {"gap": 3.0, "gap_null_95": 2.0, "gap_p_value": p}
     return {
         **{"n_seeds": 9, "n_prompts": {"set1": 5, "set2": 6}, "set1": {"fd": gap}},
-        "set1_against_set2": {"fd": rho},
+        "set1_against_set2": {"fd": rho, "preference": deepcopy(rho)},
     }
 
 
@@ -52,10 +57,29 @@ def told(files, claim):
 
 
 def test_every_claim_is_there_once_and_in_order():
-    assert [claim.id for claim in CLAIMS] == [f"G{i}" for i in range(1, 23)]
+    ids = [f"G{i}" for i in range(1, 23)] + [f"L{i}" for i in range(1, 16)]
+    assert [claim.id for claim in claims()] == ids
     rows = ledger({})
-    assert len(rows) == 22 and set(rows["verdict"]) == {ABSENT}
-    assert all(claim.decide for claim in CLAIMS if claim.source)
+    assert rows["id"].tolist() == ids and set(rows["verdict"]) == {ABSENT}
+    untested = set(rows.loc[rows["test"] == UNTESTED, "id"])
+    assert untested == {claim.id for claim in claims() if not claim.test}
+    assert all(claim.chance and claim.where for claim in claims())
+
+
+def test_every_test_is_a_function_and_decides_a_claim():
+    assert {claim.test for claim in claims() if claim.test} == set(TESTS)
+    for test in TESTS.values():
+        assert callable(getattr(import_module(test.module), test.decide.partition(":")[2]))
+
+
+def test_every_exhibit_of_both_papers_is_described():
+    names = [(it.paper, it.name) for it in exhibits()]
+    figures = [("Good Seed", f"Figure {i}") for i in range(1, 13)]
+    figures += [("Lottery Ticket", f"Figure {i}") for i in range(1, 9)]
+    tables = [(paper, f"Table {i}") for paper in ("Good Seed", "Lottery Ticket") for i in (1, 2)]
+    assert sorted(names) == sorted([*figures, *tables])
+    shown = {claim for it in exhibits() for claim in it.claims}
+    assert shown == {claim.id for claim in claims()}
 
 
 @pytest.mark.parametrize(
@@ -66,8 +90,22 @@ def test_rankings(tmp_path, low, p, verdicts):
     files = {"evidence.json": [written(tmp_path, evidence(low, p))]}
     found = [told(files, claim)["verdict"].item() for claim in ("G1", "G2")]
     assert found == verdicts
-    # No preference was measured.
-    assert told(files, "G3")["verdict"].item() == ABSENT
+
+
+@pytest.mark.parametrize(("preference", "verdict"), [("undecided", OPEN), (None, OPEN)])
+def test_a_distance_alone_makes_no_seed_better(tmp_path, preference, verdict):
+    values = evidence()
+    if preference is None:
+        del values["set1_against_set2"]["preference"]
+    else:
+        values["set1_against_set2"]["preference"]["verdict"] = preference
+    files = {"evidence.json": [written(tmp_path, values)]}
+    row = told(files, "G1").iloc[0]
+    assert row["verdict"] == verdict
+    if preference is None:
+        assert "scorer" in row["needed"]
+        # No preference was measured.
+        assert told(files, "G3")["verdict"].item() == ABSENT
 
 
 @pytest.mark.parametrize(("p", "verdict"), [(0.01, HOLDS), (0.46, OPEN)])
@@ -109,10 +147,47 @@ def test_intervals_decide():
 
 def test_the_table_says_where_it_comes_from(tmp_path):
     file = written(tmp_path, evidence())
-    table = claims([file.path], ["evidence.json"], ["toy"])
+    table = ledger_of([file.path], ["evidence.json"], ["toy"], {})
     row = table.printed.set_index("").loc["G2"]
     assert (row["Here"], row["Verdict"], row["From"]) == ("toy", HOLDS, "evidence.json")
     assert table.printed.set_index("").loc["G9", "Ours [interval]"] == "–"
+    assert table.full.set_index("id").loc["G2", ["value", "low", "units"]].tolist() == [0.5, 0.2, 9]
+
+
+class TestWhatWouldDecide:
+    def test_four_times_the_units_halve_an_interval(self):
+        estimate = Estimate(0.5, -0.5, 1.5, 100, "seeds")
+        assert estimate.to_decide() == (400, HOLDS)
+        assert Finding("", OPEN, estimate=estimate).needed == "about 400 seeds (it then holds)"
+        assert Finding("", HOLDS, estimate=estimate).needed == ""
+
+    def test_the_other_side_fails(self):
+        assert Estimate(-0.5, -1.5, 0.5, 100, "seeds").to_decide() == (400, FAILS)
+        assert Estimate(-0.5, -1.5, 0.5, 100, "seeds", claimed=-1).to_decide() == (400, HOLDS)
+
+    def test_a_margin_is_reached_where_the_effect_is_small(self):
+        near = Estimate(0.1, -0.9, 1.1, 100, "seeds", margin=0.6, narrow=(-0.9, 1.1))
+        assert near.to_decide() == (400, FAILS)
+        alike = Estimate(0.1, -0.9, 1.1, 100, "s", claimed=0, margin=0.6, narrow=(-0.9, 1.1))
+        assert alike.to_decide() == (400, HOLDS)
+
+    def test_a_test_that_decides_too_asks_for_its_own(self):
+        interval = Estimate(0.5, 0.1, 0.9, 100, "seeds", p_value=0.3173)
+        assert interval.to_decide() == (385, HOLDS)  # (1.96 / 1)²
+
+    def test_no_effect_no_number(self):
+        assert Estimate(0.0, -1.0, 1.0, 9, "seeds").to_decide() == (None, "")
+        assert "no number" in Finding("", OPEN, estimate=Estimate(0, -1, 1, 9, "seeds")).needed
+        unknown = Estimate(1.0, float("nan"), float("nan"), 9, "seeds")
+        assert unknown.to_decide() == (None, "")
+
+    def test_simulated_estimates_of_that_size_are_decided_half_the_time(self):
+        """By drawing: means of n normal values whose interval just excludes 0 on average."""
+        rng = np.random.default_rng(0)
+        needed, _ = Estimate(0.1, 0.1 - 1.96 / 10, 0.1 + 1.96 / 10, 100, "seeds").to_decide()
+        for n, share in ((needed, 0.5), (2 * needed, 0.8)):
+            means = rng.normal(0.1, 1 / np.sqrt(n), 20_000)
+            assert abs((means > 1.96 / np.sqrt(n)).mean() - share) < 0.02
 
 
 def file_of(tmp_path, rows, name):

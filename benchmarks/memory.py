@@ -1,0 +1,241 @@
+"""Peak memory of the jobs that hold most, at the papers' size, beside what they declare.
+
+    python -m benchmarks.memory                      # every job below, about ten minutes
+    python -m benchmarks.memory --only gather_pool,crossfit_golden --output memory
+
+Each job runs by itself in a process, on features drawn at random that lie on disk as the workflow
+leaves them: sparse files, in which what is not read takes no room. Few seeds are measured where a
+job goes seed by seed, since the peak does not grow with them. The pool is that of the config:
+1,024 seeds × 20,000 prompts × 2,048 numbers, of which the sparse files hold what the job asks for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from seedbed import store
+from seedbed.choices import GRAM_NETWORKS
+from seedbed.good_seed.memory import Memory
+
+MB = 2**20
+SEEDS, PROMPTS, WIDTH, REAL, SAMPLE = 1024, 10_000, 2048, 10_000, 4096
+EXCHANGED = 64, 1000
+SURVEY = 1024, 440
+STATISTICS = {"bootstrap": 10, "permutations": 10, "level": 0.95, "seed": 0, "margin": 0.25}
+
+
+def config() -> dict:
+    """What the declared numbers are worked out from: the counts of configs/paper.yaml."""
+    return {
+        "good_seed": {
+            "pool": {"start": 0, "stop": SEEDS},
+            "splits": {
+                "set1": {"start": 0, "stop": PROMPTS},
+                "set2": {"start": PROMPTS, "stop": 2 * PROMPTS},
+                "test": {"start": 2 * PROMPTS, "stop": 3 * PROMPTS},
+            },
+            "survey": {
+                "prompts": "x",
+                "objects": 40,
+                "modifiers": 11,
+                "seeds": {"start": 0, "stop": SURVEY[0]},
+                "seeds_per_job": 8,
+            },
+            **dict.fromkeys(("seeds_per_job", "prompts_per_job", "scored", "transfer_count")),
+            **dict.fromkeys(("fresh_seeds", "trials", "diversity")),
+            "designs": {},
+            "kernel_sample": SAMPLE,
+            "exchanged": {"seeds": EXCHANGED[0], "prompts": EXCHANGED[1]},
+            "reference": "r",
+            "style": {"extractor": "gram"},
+        },
+        "references": {"r": {"count": REAL}},
+        "extractors": {"gram": {"kind": "gram", "network": "vgg19"}},
+    }
+
+
+class Full(Memory):
+    """What is declared where features are as wide as the papers'."""
+
+    def _width(self, extractor: str) -> int:
+        return WIDTH
+
+
+def shard(path: Path, seeds, prompt_ids, width: int, dtype=np.float32) -> str:
+    """A feature shard of seeds × prompts: small random numbers, written a seed at a time."""
+    rows = pd.MultiIndex.from_product([seeds, prompt_ids], names=["seed", "prompt_id"])
+    index = store.index_path(path)
+    store.write_table(rows.to_frame(index=False), index)
+    rng = np.random.default_rng(len(rows))
+    if dtype == np.float32:
+        with store.writing_tensors(path, {"features": (len(rows), width)}, {}) as arrays:
+            for start in range(0, len(rows), len(prompt_ids)):
+                part = rng.standard_normal((len(prompt_ids), width), dtype=np.float32)
+                arrays["features"][start : start + len(prompt_ids)] = part
+    else:
+        cells = rng.random((len(rows), width), dtype=np.float32).astype(dtype)
+        store.write_tensors(path, {"features": cells}, {})
+    return str(path)
+
+
+def prompts() -> pd.DataFrame:
+    """Ids and splits of all ranking prompts."""
+    ids = [f"p{i:05d}" for i in range(2 * PROMPTS)]
+    return pd.DataFrame({"prompt_id": ids, "split": np.repeat(["set1", "set2"], PROMPTS)})
+
+
+def real(seed: int = 9) -> np.ndarray:
+    """Features of all real pictures."""
+    return np.random.default_rng(seed).standard_normal((REAL, WIDTH), dtype=np.float32)
+
+
+def pooled() -> dict[str, np.ndarray]:
+    """A joined pool with statistics of as many dimensions and a sample of its size."""
+    rng = np.random.default_rng(1)
+    x = rng.standard_normal((3 * WIDTH, WIDTH))
+    scatter = x.T @ x
+    found = {"sigma": np.array([60.0])}
+    for name in ("set1", "set2"):
+        sample = rng.standard_normal((SAMPLE, WIDTH), dtype=np.float32)
+        places = np.sort(rng.choice(SEEDS * PROMPTS, SAMPLE, replace=False))
+        found |= {f"{name}.n": np.array([3 * WIDTH]), f"{name}.mean": np.zeros(WIDTH)}
+        found |= {f"{name}.scatter": scatter, f"{name}.sample": sample}
+        found |= {f"{name}.sample_places": places, f"{name}.judging_sigma": np.array([60.0])}
+    return found
+
+
+def prepare(job: str, folder: Path) -> None:
+    """Write what a job reads, in a process that is not measured."""
+    table = prompts()
+    ids = table["prompt_id"].tolist()
+    store.write_table(table, folder / "prompts.parquet")
+    if job in ("gather_pool", "measure_seeds"):
+        shard(folder / "f.safetensors", [0], ids, WIDTH)
+    if job == "measure_seeds":
+        store.write_tensors(folder / "pool.safetensors", pooled(), {})
+    if job == "exchange_seeds":
+        few = ids[: EXCHANGED[1]] + ids[PROMPTS : PROMPTS + EXCHANGED[1]]
+        shard(folder / "f.safetensors", range(EXCHANGED[0]), few, WIDTH)
+        store.write_table(table[table["prompt_id"].isin(few)], folder / "prompts.parquet")
+    if job == "crossfit_golden":
+        shard(folder / "f.safetensors", range(24), ids[:PROMPTS], WIDTH)
+    if job == "map_styles":
+        survey = [f"s{i}" for i in range(2)]
+        width = GRAM_NETWORKS["vgg19"]
+        for s in range(0, SURVEY[0], 256):
+            place = folder / f"g{s}.safetensors"
+            shard(place, range(s, s + 256), survey, width, np.float16)
+
+
+def run(job: str, folder: Path) -> None:
+    """The job itself, as its script calls it."""
+    from seedbed.good_seed.pool import Cells
+
+    table = store.read_table(folder / "prompts.parquet", ["prompt_id", "split"])
+    cells = Cells.of(range(SEEDS), table)
+    features = folder / "f.safetensors"
+    if job == "gather_pool":
+        from seedbed.good_seed.pool import gather
+
+        rows = cells.rows(store.MappedFeatures([features]), [0])
+        store.write_tensors(folder / "out.safetensors", gather(rows, cells, SAMPLE, 0), {})
+    elif job == "measure_seeds":
+        from seedbed.good_seed.seed_rows import measure
+
+        rows = cells.rows(store.MappedFeatures([features]), [0])
+        pool, _ = store.map_tensors(folder / "pool.safetensors")
+        measure(rows, cells, pool, real(), 0)
+    elif job == "exchange_seeds":
+        from seedbed.good_seed.pool import SETS
+        from seedbed.good_seed.study import exchanged
+
+        some = Cells.of(range(EXCHANGED[0]), table)
+        cube = some.cube(store.MappedFeatures([features]))
+        exchanged({name: cube[:, some.places(name)] for name in SETS}, real(), 1, 0)
+    elif job == "crossfit_golden":
+        from seedbed.statistics.frechet import ProjectedFeatures, Reference
+
+        mapped = store.MappedFeatures([features])
+        seeds = np.repeat(np.arange(24), PROMPTS)
+        taken = mapped.take(seeds, np.tile(cells.ids("set1"), 24))
+        points = ProjectedFeatures.of(taken, Reference.from_features(real()[: REAL // 2]))
+        points.distances(np.arange(PROMPTS)[None])
+    elif job == "score_seeds":
+        from seedbed.good_seed.study import Measured, Ranked, score
+
+        rng = np.random.default_rng(0)
+        shape = {"fd": (), "fd_deleted": (16,), "mmd_alone": (), "mmd_alone_deleted": (16,)}
+        shape |= dict.fromkeys(("fdi", "mmd", "judging_mmd"), (PROMPTS,))
+        rows = {
+            f"{name}.{what}": rng.standard_normal((SEEDS, *more))
+            for name in ("set1", "set2")
+            for what, more in shape.items()
+        }
+        ranked = Ranked(rows, dict.fromkeys(("set1", "set2")), REAL // 2)
+        measured = Measured(None, None, None, None, ranked)
+        _, images, _ = score(table, measured, range(SEEDS), STATISTICS)
+        store.write_table(images, folder / "out.parquet")
+    elif job == "map_styles":
+        from seedbed.good_seed.style_maps import analyse
+
+        paths = sorted(map(str, folder.glob("g*.safetensors")))
+        settings = {"prompts": 2, "components": 50, "perplexity": 30, "neighbours": 10}
+        analyse(paths, ["s0", "s1"], settings, STATISTICS)
+
+
+JOBS = {
+    "gather_pool": lambda memory: memory.seed("m", "net"),
+    "measure_seeds": lambda memory: memory.seed("m", "net"),
+    "exchange_seeds": lambda memory: memory.exchange("m", "net"),
+    "crossfit_golden": lambda memory: memory.crossfit("m", "net"),
+    "score_seeds": lambda memory: memory.pictures("m"),
+    "map_styles": lambda memory: memory.style("m"),
+}
+
+
+def measured(job: str) -> dict:
+    """One row: the job, what it declares, its peak, both in MB."""
+    declared = JOBS[job](Full(config()))
+    with tempfile.TemporaryDirectory(prefix="seedbed-memory-") as folder:
+        for step in ("prepare", "run"):
+            command = [sys.executable, "-m", "benchmarks.memory", f"--{step}", job, folder]
+            said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return {"job": job, "declared_mb": declared, "peak_mb": json.loads(said)["peak_mb"]}
+
+
+def main() -> None:
+    """Print the table; write it as JSON where asked."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", default=",".join(JOBS), help="jobs, by comma")
+    parser.add_argument("--output", help="a path without suffix, for JSON")
+    for step in ("prepare", "run"):
+        parser.add_argument(f"--{step}", nargs=2, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.prepare or asked.run:
+        job, folder = asked.prepare or asked.run
+        (prepare if asked.prepare else run)(job, Path(folder))
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        print(json.dumps({"peak_mb": peak}))
+        return
+    rows = []
+    for job in asked.only.split(","):
+        rows.append(measured(job))
+        below = "" if rows[-1]["peak_mb"] <= rows[-1]["declared_mb"] else "  ABOVE"
+        print(
+            "{job:18} declared {declared_mb:7,} MB  peak {peak_mb:7,} MB".format(**rows[-1]) + below
+        )
+    if asked.output:
+        store.write_json(rows, f"{asked.output}.json")
+
+
+if __name__ == "__main__":
+    main()

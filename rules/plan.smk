@@ -1,0 +1,17 @@
+"""What a run would cost and what it could see, before it runs: snakemake plan.
+
+Inputs: none. Outputs: none, a page on the screen.
+"""
+
+
+rule plan:
+    """Jobs, pictures, GPU-hours, storage, price; what seeds × prompts can show; a budget's counts."""
+    log:
+        RUN.log("plan"),
+    conda:
+        "../envs/seedbed.yaml"
+    params:
+        config=config,
+        asked=ASKED,
+    script:
+        "../scripts/plan_run.py"
