@@ -12,8 +12,8 @@ from PIL import Image
 
 from seedbed import store
 from seedbed.render.explorer import explored
-from seedbed.render.explorer.page import LIMIT
 from seedbed.render.explorer.sprites import thumbnail
+from seedbed.render.explorer.whole import LIMIT
 
 
 @pytest.fixture(scope="module")

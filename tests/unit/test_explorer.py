@@ -12,7 +12,8 @@ from PIL import Image
 
 from seedbed import config, store
 from seedbed.plan import Plan
-from seedbed.render.explorer import chart, explored, grids, page, sprites
+from seedbed.render.explorer import chart, explored, grids, sprites
+from seedbed.render.explorer import whole as page
 
 SEEDS, PROMPTS = list(range(3, 20)), [f"p{j:02d}" for j in range(18)]
 
