@@ -33,18 +33,18 @@ def claims_said(rows: Sequence[Mapping], paper: str) -> str:
 
 
 def _counted(mine: pd.DataFrame) -> str:
-    """``Of 22 claims 5 hold in every case, 2 in none …``."""
+    """``22 claims: 5 holding wherever they were tried, 2 …``."""
     cases = mine[mine["verdict"] != ABSENT].groupby("id", sort=False)["verdict"].agg(set)
     untested = mine["id"].nunique() - len(cases)
     counts = {
-        "hold wherever they were tried": sum(found == {HOLDS} for found in cases),
-        "fail wherever they were tried": sum(found == {FAILS} for found in cases),
-        "cannot be told at this size": sum(found == {OPEN} for found in cases),
-        "come out differently by model, design or measure": sum(len(found) > 1 for found in cases),
-        "are not decided by this run": untested,
+        "holding wherever they were tried": sum(found == {HOLDS} for found in cases),
+        "failing wherever they were tried": sum(found == {FAILS} for found in cases),
+        "not to be told at this size": sum(found == {OPEN} for found in cases),
+        "different by model, design or measure": sum(len(found) > 1 for found in cases),
+        "not decided by this run": untested,
     }
     told = joined([f"{n} {words}" for words, n in counts.items() if n])
-    return f"Of {mine['id'].nunique()} claims {told}."
+    return f"{mine['id'].nunique()} claims: {told}."
 
 
 def _row(part: pd.DataFrame) -> dict[str, str]:

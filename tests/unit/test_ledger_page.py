@@ -59,7 +59,7 @@ def test_a_claim_has_a_row_for_each_verdict():
     ]
     said = claims_said(rows, "Good Seed")
     assert said.startswith(
-        "Of 2 claims 1 come out differently by model, design or measure and 1 are not decided"
+        "2 claims: 1 different by model, design or measure and 1 not decided by this run."
     )
     lines = [line for line in said.splitlines() if line.startswith("|")][2:]
     assert len(lines) == 3

@@ -94,7 +94,7 @@ def test_other_numbers_give_other_words(results):
     text = readme_good_seed.good_seed_section(other)
     n = len(other["good_seed"]["effects"])
     assert f"better by {n} of {n} scores" in text and "Golden seeds beat random ones**" in text
-    assert text.count("| holds") == 22 and "Of 22 claims 22 hold wherever" in text
+    assert text.count("| holds") == 22 and "22 claims: 22 holding wherever they were tried." in text
     assert "cannot be told" not in text and "G22: 46 million" in text
     for row in other["quality"]:
         row["reached"] = True

@@ -5,6 +5,7 @@ from copy import deepcopy
 import pytest
 
 from seedbed.render import readme_lottery
+from seedbed.render.readme_ledger import KEYS
 from seedbed.statistics.verdicts import HIGHER, LEVEL, LOWER, UNDECIDED
 
 
@@ -54,7 +55,10 @@ def results(verdict):
     }
     about = {"level": 0.95, "margins": {"iou": 0.035, "success": 5}, "semi": "SemI (paper)"}
     readings = ["semi", "semi_code"]
-    return {"lottery_ticket": {**about, "readings": readings, "studies": [study]}}
+    row = dict.fromkeys(KEYS, "") | {"id": "L1", "paper": "Lottery Ticket", "verdict": "holds"}
+    return {"ledger": [row]} | {
+        "lottery_ticket": {**about, "readings": readings, "studies": [study]}
+    }
 
 
 @pytest.mark.parametrize("verdict", [HIGHER, LOWER, LEVEL, UNDECIDED])

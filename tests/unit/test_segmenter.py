@@ -88,7 +88,7 @@ class TestSegmenter:
     def test_config_entry(self):
         entry = {"kind": "ultralytics", "source": str(SEG), "nms_iou": 0.3, "batch": 5}
         found = registry.load("segmenters", entry, "mine")
-        assert (found.iou, found.batch, found.names) == (0.3, 5, CLASSES)
+        assert (found.iou, found.place.batch, found.names) == (0.3, 5, CLASSES)
         assert found.metadata["segmenter"] == "mine"
         assert found.metadata["weights_sha256"] == store.sha256_of(SEG)
 
@@ -140,7 +140,7 @@ class TestDepths:
     def test_config_entry(self, depths):
         entry = {"kind": "depth_anything", "source": str(depths), "batch": 5}
         found = registry.load("depths", entry, "mine")
-        assert found.batch == 5 and found.metadata["depth"] == "mine"
+        assert found.place.batch == 5 and found.metadata["depth"] == "mine"
         assert found.metadata["weights"]
 
 

@@ -1,0 +1,1 @@
+"""A package, since one of the installed ones has a package of this name."""
