@@ -21,8 +21,8 @@ from torch.nn import functional as F
 
 from seedbed import store
 from seedbed.good_seed.classifier.labelled import Split
+from seedbed.good_seed.classifier.mapped_pictures import Some, in_parts
 from seedbed.good_seed.classifier.network import SeedClassifier, as_input, named, where
-from seedbed.good_seed.classifier.pictures import Some, in_parts
 from seedbed.progress import Progress
 
 log = logging.getLogger(__name__)

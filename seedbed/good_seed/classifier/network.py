@@ -13,7 +13,7 @@ import numpy as np
 import timm
 import torch
 
-from seedbed.good_seed.classifier.pictures import Some, in_parts
+from seedbed.good_seed.classifier.mapped_pictures import Some, in_parts
 from seedbed.models.devices import choose
 
 
