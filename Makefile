@@ -17,7 +17,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help env results test test-inputs test-kills bench readme lint format python
+.PHONY: help env results test test-inputs test-kills test-slurm bench readme lint format python
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -48,6 +48,10 @@ test: $(READY) ## Run the tests
 
 test-inputs: $(READY) ## Run the bad inputs for which a job must start
 	@$(BIN)/python -m pytest -m jobs
+
+test-slurm: $(READY) ## Run the smoke config through a real SLURM on this machine (root, Debian; 40 min)
+	@tests/slurm/up.sh install
+	SEEDBED_SLURM=whole $(BIN)/python -m pytest -s tests/workflow/test_slurm.py
 
 test-kills: $(READY) ## Kill the smoke run a hundred times; its results must stay the same (45 min)
 	@$(BIN)/python -m pytest -m kills -s tests/workflow/test_kills.py

@@ -4,7 +4,7 @@ Inputs: config.yaml and what --configfile merges into it. Outputs: none.
 """
 
 import re
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from seedbed import config as run_config
@@ -38,6 +38,9 @@ LOTTERY = PLAN.lottery_ticket
 
 for line in PLAN.left_out:
     logger.info(line)
+
+# Once for a parse: a run of the papers' size asks some thousand times.
+digest_of_code, digest_of_weights = cache(script_digest), cache(weights_digest)
 
 # Shards lie below a model's name or below reference/; what stands there is not listed here.
 ANY_SHARD = rf"(reference|{'|'.join(config['models'])})/.+"
@@ -80,14 +83,14 @@ def behind(script, modules=(), **sources):
     """
     try:
         weights = {
-            role: weights_digest(
+            role: digest_of_weights(
                 entry["source"], entry.get("revision"), configs_of(entry.get("architecture"))
             )
             for role, entry in sources.items()
         }
     except (OSError, ValueError) as fault:
         raise WorkflowError(str(fault)) from None
-    return {"code": script_digest(script, *modules), "weights": weights}
+    return {"code": digest_of_code(script, *modules), "weights": weights}
 
 
 def of_model(wildcards):

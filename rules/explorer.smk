@@ -4,10 +4,10 @@ Inputs: pictures of rankings, surveys and fillings, and what was measured of the
 Outputs: {run}/explorer.html
 """
 
-from seedbed.render.explorer import sources as explorer_sources
-from seedbed.render.explorer.page import page_digest
+from seedbed.render.explorer import explored
+from seedbed.render.explorer.whole import page_digest
 
-EXPLORED = explorer_sources.sources(PLAN)
+EXPLORED = explored.sources(PLAN)
 # A run that studies no seeds has nothing to browse.
 EXPLORER = [RUN.explorer] if EXPLORED else []
 
@@ -15,7 +15,7 @@ EXPLORER = [RUN.explorer] if EXPLORED else []
 rule draw_explorer:
     """One page, readable offline: seeds × prompts × numbers of every model."""
     input:
-        needed=explorer_sources.files(EXPLORED),
+        needed=explored.files(EXPLORED),
         written=RUN.path("config.json"),
     output:
         page=RUN.explorer,

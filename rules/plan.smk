@@ -8,10 +8,13 @@ rule plan:
     """Jobs, pictures, GPU-hours, storage, price; what seeds × prompts can show; a budget's counts."""
     log:
         RUN.log("plan"),
+    benchmark:
+        RUN.benchmark("plan")
     conda:
         "../envs/seedbed.yaml"
     params:
         config=config,
         asked=ASKED,
+        made_by=behind("plan_run"),
     script:
         "../scripts/plan_run.py"

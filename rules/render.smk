@@ -24,6 +24,8 @@ for rendering in ALL_RENDERINGS:
             RUN.log(rendering.place),
         benchmark:
             RUN.benchmark(rendering.place)
+        group:
+            "render"
         conda:
             "../envs/seedbed.yaml"
         params:

@@ -5,8 +5,8 @@ from seedbed import job, store, version
 
 def main(models: list[dict], needed: list[str], written: str, page: str) -> None:
     from seedbed.provenance import device_name
-    from seedbed.render.explorer import page as explorer
-    from seedbed.render.explorer.sources import files
+    from seedbed.render.explorer import whole as explorer
+    from seedbed.render.explorer.explored import files
 
     # Snakemake waits for what lies under `needed`; the page reads the same files by name.
     if set(files(models)) != set(needed):

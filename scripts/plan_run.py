@@ -4,7 +4,7 @@ from seedbed import job
 
 
 def main(config: dict, asked: dict) -> None:
-    from seedbed.planning.page import Asked, page
+    from seedbed.planning.printed import Asked, page
 
     print(page(config, Asked.of(asked)), flush=True)
 

@@ -29,6 +29,6 @@ def explained_at_hand(wildcards):
     }
 
 
-def classifier_mb(wildcards):
-    """Memory of a job that holds the pictures of the model at hand."""
-    return PLAN.classifier_mb(wildcards.model)
+def classifier_mb(wildcards, attempt):
+    """MB of a job that holds the pictures of the model at hand; more where it was too little."""
+    return attempt * PLAN.classifier_mb(wildcards.model)

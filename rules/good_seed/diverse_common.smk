@@ -44,6 +44,24 @@ def diverse_groups(wildcards):
     return {key: diversity[key] for key in ("count", "trials")}
 
 
+def diverse_seeds(wildcards):
+    """The diverse seeds of the model at hand, where the run chooses any."""
+    surveyed = PLAN.diverse_aims and wildcards.model in PLAN.surveyed_models
+    return [RUN.seed_study(wildcards.model, "diverse.json")] if surveyed else []
+
+
+def timed_at_hand(wildcards):
+    """How the seeds of the model at hand are timed."""
+    design = PLAN.design(wildcards.model)
+    counted = {"count": design["diversity"]["count"]}
+    return {
+        **STUDY["seed_cost"],
+        "pool": design["pool"],
+        "surveyed": design["survey"]["seeds"] | counted,
+        **{key: STATISTICS[key] for key in ("bootstrap", "level", "seed")},
+    }
+
+
 def diverse_trial(wildcards):
     """How the arm at hand is drawn."""
     return diverse_groups(wildcards) | {

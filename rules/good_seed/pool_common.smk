@@ -53,27 +53,27 @@ def exchanged_scores(wildcards):
     return [RUN.scores(scorer, shard) for shard in shards]
 
 
-def seed_mb(wildcards):
+def seed_mb(wildcards, attempt):
     """Memory of a job that measures seeds one by one."""
-    return PLAN.memory.seed(wildcards.model, wildcards.extractor)
+    return attempt * PLAN.memory.seed(wildcards.model, wildcards.extractor)
 
 
-def exchange_mb(wildcards):
+def exchange_mb(wildcards, attempt):
     """Memory of a job that exchanges pictures between seeds."""
     extractor = wildcards.get("extractor") or PLAN.rankings[wildcards.ranking].extractor
-    return PLAN.memory.exchange(wildcards.model, extractor)
+    return attempt * PLAN.memory.exchange(wildcards.model, extractor)
 
 
-def crossfit_mb(wildcards):
+def crossfit_mb(wildcards, attempt):
     """Memory of a job that judges arms on the ranking images."""
-    return PLAN.memory.crossfit(wildcards.model, PLAN.rankings[wildcards.ranking].extractor)
+    return attempt * PLAN.memory.crossfit(wildcards.model, PLAN.rankings[wildcards.ranking].extractor)
 
 
-def style_mb(wildcards):
+def style_mb(wildcards, attempt):
     """Memory of a job that compares Gram vectors, a prompt's at a time."""
-    return PLAN.memory.style(wildcards.model)
+    return attempt * PLAN.memory.style(wildcards.model)
 
 
-def pictures_mb(wildcards):
+def pictures_mb(wildcards, attempt):
     """Memory of a job that holds a row of every ranking image."""
-    return PLAN.memory.pictures(wildcards.model)
+    return attempt * PLAN.memory.pictures(wildcards.model)

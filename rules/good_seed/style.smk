@@ -49,9 +49,29 @@ rule map_styles:
         "../../scripts/good_seed/map_styles.py"
 
 
+rule check_reader:
+    """Before most is drawn: the detector that looks for lettering knows text."""
+    output:
+        told=RUN.path("detections", "{detector}", "reads.json"),
+    log:
+        RUN.log("detections/{detector}/reads"),
+    benchmark:
+        RUN.benchmark("detections/{detector}/reads")
+    priority: 1
+    conda:
+        "../../envs/seedbed.yaml"
+    params:
+        name="{detector}",
+        entry=evaluator_of("detectors", "detector"),
+        made_by=measured_by("good_seed/check_reader", "detectors", "detector"),
+    script:
+        "../../scripts/good_seed/check_reader.py"
+
+
 rule survey_habits:
     """How often each seed shows each habit, beside seeds permuted within prompts (3.4)."""
     input:
+        READS,
         attributes=surveyed_attributes,
         detections=text_in_survey(RUN.detections),
         looked_at=text_in_survey(RUN.looked_at),

@@ -6,6 +6,8 @@ Inputs and outputs: none.
 HABITS = STUDY["habits"]
 PIXELS = {key: HABITS[key] for key in HABITS if key not in ("detector", "confidence")}
 
+READER = HABITS["detector"]
+READS = [ancient(RUN.path("detections", READER, "reads.json"))] if READER else []
 
 # As many permutations as resamples: they are cheap here, and p-values are adjusted for many.
 TESTED = STATISTICS | {"permutations": max(STUDY["bootstrap"], STUDY["permutations"])}

@@ -64,9 +64,9 @@ def tickets_for(arms):
     return PLAN.ticket_files("{model}", positions)
 
 
-def memory_at_hand(wildcards):
-    """MB that a job needs which draws with the model at hand."""
-    return PLAN.memory_mb(wildcards.model)
+def memory_at_hand(wildcards, attempt):
+    """MB that a job needs which draws with the model at hand; more where it was too little."""
+    return attempt * PLAN.memory_mb(wildcards.model)
 
 
 def every_range(path, arms):

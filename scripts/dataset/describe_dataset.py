@@ -4,9 +4,9 @@ from seedbed import job, store
 
 
 def main(run: str, files: list[dict], columns: dict, needed: list[str], readme: str) -> None:
-    from seedbed.render.dataset import readme as page
+    from seedbed.render.dataset import description
 
-    store.write_text(page.readme(run, files, columns), readme)
+    store.write_text(description.readme(run, files, columns), readme)
 
 
 if "snakemake" in globals():

@@ -45,7 +45,7 @@ def golden_list(files: Mapping[str, str], ranking: str, share: float, level: flo
     metrics = [name for name in LOW_IS_GOOD if name in scores]
     on = {split: scores[scores["split"] == split].set_index("seed") for split in (CHOSEN_ON, OTHER)}
     after = _next(on[CHOSEN_ON], golden["seeds"], len(next(iter(golden["tops"].values()))))
-    verdict, says = _verdict(judged, golden["k"], 1 - level)
+    verdict, says = _verdict(judged, golden["k"])
     return entry(
         ABOUT.format(share=share, ranking=ranking),
         verdict,
@@ -149,27 +149,31 @@ def _overlap(golden: Mapping, n_seeds: int) -> Iterator[dict]:
         )
 
 
-def _verdict(judged: pd.DataFrame, k: int, alpha: float) -> tuple[str, str]:
-    """Better than the pool by a score on test prompts, adjusted for all arms, and worse by none."""
+def _verdict(judged: pd.DataFrame, k: int) -> tuple[str, str]:
+    """By a score better than the pool and than as many seeds at random on test prompts, and worse
+    than the pool by none. A few seeds differ from a pool's mean by luck: then random ones do too.
+    """
     if not k:
         return UNDECIDED, "no seed is in the top list of every score"
-    said = {
-        metric: _told(row, BETTER[LOW_IS_GOOD[metric]], alpha)
-        for metric in PAPERS
-        for row in _rows(judged, metric, "test", BASELINE)
-    }
+    said = {m: _told(judged, m) for m in PAPERS if _rows(judged, m, "test", BASELINE)}
     verdict = UNDECIDED
     if WORSE in said.values() or set(said.values()) == {LEVEL}:
         verdict = REFUTED
     elif BETTER_THAN in said.values():
         verdict = SUPPORTED
     words = ", ".join(f"{told} by {metric}" for metric, told in said.items())
-    return verdict, f"against the whole pool on test prompts that chose none of them: {words}"
+    return verdict, (
+        "against the whole pool and as many seeds drawn at random, on test prompts that chose none "
+        f"of them: {words}"
+    )
 
 
-def _told(row: Mapping, good: str, alpha: float) -> str:
-    if row["verdict"] in (HIGHER, LOWER):
-        if not row["p_adjusted"] < alpha:
-            return UNDECIDED
-        return BETTER_THAN if row["verdict"] == good else WORSE
-    return row["verdict"]
+def _told(judged: pd.DataFrame, metric: str) -> str:
+    (pool,) = _rows(judged, metric, "test", BASELINE)
+    at_random = [row["verdict"] for row in _rows(judged, metric, "test", AS_MANY)]
+    good = BETTER[LOW_IS_GOOD[metric]]
+    if pool["verdict"] not in (HIGHER, LOWER):
+        return pool["verdict"]
+    if pool["verdict"] != good:
+        return WORSE
+    return BETTER_THAN if at_random == [good] else UNDECIDED

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from seedbed.provenance import check_sha256
-
 
 def faults(config: Mapping) -> list[str]:
     """One line for each key of a model that does not go with another, or with its file.
@@ -14,6 +12,9 @@ def faults(config: Mapping) -> list[str]:
     Files are read for their checksum once in each of their states, and of models that the run
     uses alone.
     """
+    # What tells files apart decides no result, so no digest follows it.
+    from seedbed.provenance import check_sha256
+
     lines = []
     for name, entry in config["models"].items():
         lines += [f"models.{name}.{line}" for line in _of_entry(entry)]

@@ -18,6 +18,7 @@ import pandas as pd
 from seedbed.sampling.drawing import Drawing
 from seedbed.sampling.particle_guidance import Features, draw_groups
 from seedbed.statistics.bootstrap import paired_difference
+from seedbed.statistics.similarity import pairwise
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +77,8 @@ def tune(
         vectors = np.asarray(extractor(flat), dtype=np.float64).reshape(len(texts), size, -1)
         if not (np.isfinite(scores).all() and np.isfinite(vectors).all()):
             raise ValueError(f"coefficient {coefficient:g}: a score or a feature is not finite")
-        measured[coefficient] = (scores.mean(axis=1), *pairwise(vectors))
+        cosine, distance = np.transpose([pairwise(group) for group in vectors])
+        measured[coefficient] = (scores.mean(axis=1), distance, cosine)
         means = [part.mean() for part in measured[coefficient]]
         log.info("coefficient %g: score %.4f, distance %.3f, cosine %.4f", coefficient, *means)
     rows = pd.DataFrame([_row(c, measured, study) for c in measured])
@@ -107,18 +109,3 @@ def _row(coefficient: float, measured: Mapping, study: Mapping) -> dict:
         "gain_high": gain.high,
         "similarity": similarity.mean(),
     }
-
-
-def pairwise(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean Euclidean distance and mean cosine over the pairs of each group.
-
-    Args:
-        vectors: (groups, C, d), none of them zero.
-
-    Returns:
-        (groups,) each.
-    """
-    first, second = np.triu_indices(vectors.shape[1], 1)
-    unit = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
-    distance = np.linalg.norm(vectors[:, first] - vectors[:, second], axis=-1)
-    return distance.mean(axis=1), (unit[:, first] * unit[:, second]).sum(axis=-1).mean(axis=1)

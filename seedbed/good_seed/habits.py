@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from seedbed import store
+from seedbed.evaluators.base import Detector
 from seedbed.good_seed.attributes import FLAGS
 from seedbed.statistics.binomial import wilson
 from seedbed.statistics.bootstrap import percentile_interval
@@ -159,6 +160,20 @@ def study(table: np.ndarray, seeds: Sequence[int], statistics: dict) -> Habit:
         "verdict": said,
     }
     return Habit(rows, summary)
+
+
+def refuse_illiterate(detector: Detector, name: str) -> None:
+    """Refuse a detector that could never find lettering, and would be taken to have found none.
+
+    Raises:
+        ValueError: it knows no class ``text``.
+    """
+    if TEXT not in detector.names:
+        known = ", ".join(detector.names[:3])
+        raise ValueError(
+            f"good_seed.habits.detector: {name!r} knows no class {TEXT!r} (it knows {known}, …); "
+            "name one that does, one of kind tesseract, or null"
+        )
 
 
 def lettering(detections: Sequence[str], looked_at: Sequence[str], confidence: float):

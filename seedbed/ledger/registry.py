@@ -96,6 +96,9 @@ TESTS: dict[str, Decider] = {
     "seeds set size and depth": _set_by_seed("size", "depth"),
     "diverse seeds differ in style": _less_alike("style"),
     "diverse seeds differ in composition": _less_alike("composition", "SDXL Turbo"),
+    "chosen seeds cost nothing": Decider(
+        "seconds.json", "seedbed.good_seed.claims_cost:costs_nothing"
+    ),
     "seeds insert text": Decider("inpainting_text", f"{INPAINTING}:seeds_insert_text"),
     "tickets travel": Decider(
         "lottery_properties",

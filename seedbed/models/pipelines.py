@@ -110,8 +110,14 @@ def _read_file(
         place = {k: v for k, v in how.items() if k != "dtype"} | {"subfolder": wide}
         network = networks[wide].from_single_file(source, dtype=torch.float32, **place)
         given[wide] = network.to(_unless_safe(network.config))
-    pipe = kind.from_single_file(source, **how, **given)
-    # On its way to a device, a tensor that the file lacks is a fault without a name.
+    try:
+        pipe = kind.from_single_file(source, **how, **given)
+    except NotImplementedError as error:
+        # What the file lacks stays without numbers, which the library cannot cast.
+        raise ValueError(
+            f"{source}: tensors are missing that its configs describe; restore the file, or give "
+            "it the configs of its own architecture"
+        ) from error
     found = {name: getattr(pipe, name, None) for name in networks}
     if absent := [name for name, network in found.items() if network is None]:
         raise ValueError(f"{source}: holds no {absent[0]}; give the whole pipeline's weights")

@@ -12,8 +12,6 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from seedbed.provenance import check_sha256
-
 
 class ModelError(ValueError):
     """A model cannot be loaded or is not what its config entry says."""
@@ -112,6 +110,8 @@ def load(
     try:
         checkpoint = Checkpoint(source, **how)
         if checkpoint.sha256 is not None:
+            from seedbed.provenance import check_sha256
+
             check_sha256(source, checkpoint.sha256)
         model = module.Family.load(checkpoint, device=device, resolution=resolution)
         check_finite(model.networks, source)

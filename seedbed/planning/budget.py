@@ -12,7 +12,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 
 from seedbed.plan import Plan
-from seedbed.planning.power import power_of_test, prompts_to_rank
+from seedbed.planning.seed_power import power_of_test, prompts_to_rank
 from seedbed.planning.stages import stages
 from seedbed.planning.throughput import Machine
 

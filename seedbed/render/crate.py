@@ -21,7 +21,7 @@ TYPES = {
 
 
 def crate_of(files: Sequence[str], folder: Path, cited: Mapping[str, str], citation: Path) -> dict:
-    """The metadata, RO-Crate 1.1, with no time of its own: equal runs have equal crates.
+    """The metadata, RO-Crate 1.1, with no time of its own: equal results have equal crates.
 
     Args:
         files: results, below ``folder``, which is the crate.

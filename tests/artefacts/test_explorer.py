@@ -11,15 +11,15 @@ import pytest
 from PIL import Image
 
 from seedbed import store
-from seedbed.render.explorer import sources
-from seedbed.render.explorer.page import LIMIT
+from seedbed.render.explorer import explored
 from seedbed.render.explorer.sprites import thumbnail
+from seedbed.render.explorer.whole import LIMIT
 
 
 @pytest.fixture(scope="module")
 def page(plan) -> tuple[str, dict]:
     """(text, data) of the page."""
-    if not sources.sources(plan):
+    if not explored.sources(plan):
         pytest.skip("no model's seeds are studied in this run")
     text = Path(plan.run.explorer).read_text(encoding="utf-8")
     data = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
@@ -30,7 +30,7 @@ def test_it_is_small_enough_and_complete(plan, page):
     text, data = page
     assert len(text.encode()) <= LIMIT
     assert [model["name"] for model in data["models"]] == [
-        model["model"] for model in sources.sources(plan)
+        model["model"] for model in explored.sources(plan)
     ]
     # Fewer prompts only where the sharpness is already the least.
     for model in data["models"]:
@@ -40,7 +40,7 @@ def test_it_is_small_enough_and_complete(plan, page):
 
 def test_a_thumbnail_and_its_number_walk_back_to_the_stored_ones(plan, page):
     text, data = page
-    model, source = data["models"][0], sources.sources(plan)[0]
+    model, source = data["models"][0], explored.sources(plan)[0]
     study, files = model["studies"][0], source["studies"][0]
     i, j = len(study["seeds"]) - 1, len(study["prompts"]) // 2
     seed, prompt = study["seeds"][i], study["prompts"][j]["prompt_id"]

@@ -107,19 +107,21 @@ def _scores(place: int) -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
-def differences(*parts: str, verdicts=("lower", "higher"), p_adjusted=0.01) -> pd.DataFrame:
-    """Golden seeds and as many at random against the pool; the former against the latter."""
+def differences(*parts: str, verdicts=("lower", "higher"), as_many=None) -> pd.DataFrame:
+    """Golden seeds and as many at random against the pool; the former against the latter, with
+    verdicts ``as_many``."""
     rows = []
     for part in parts:
         for arm, against in (("golden", "pool"), ("random_k", "pool"), ("golden", "random_k")):
+            said = as_many or verdicts if against == "random_k" else verdicts
             for metric, value, verdict in zip(
-                ("fd", "preference"), (-2.0, 0.125), verdicts, strict=True
+                ("fd", "preference"), (-2.0, 0.125), said, strict=True
             ):
                 rows.append(
                     {"arm": arm, "against": against, "metric": metric, "part": part}
                     | {"difference": value, "low": value - 0.1, "high": value + 0.1}
                     | {"narrow_low": value - 0.08, "narrow_high": value + 0.08}
-                    | {"p_value": 0.004, "p_adjusted": p_adjusted, "n": 16, "effect": 1.5}
+                    | {"p_value": 0.004, "p_adjusted": 0.01, "n": 16, "effect": 1.5}
                     | {"verdict": verdict}
                 )
     return pd.DataFrame(rows)

@@ -146,7 +146,8 @@ class TestWritten:
 _ENDS = ("low", "high", "p_value", "p_adjusted")
 JUDGED = [
     ({}, SUPPORTED),
-    ({"p_adjusted": 0.2}, UNDECIDED),
+    ({"as_many": ("undecided", "undecided")}, UNDECIDED),  # as many random ones are as good
+    ({"as_many": ("undecided", "higher")}, SUPPORTED),
     ({"verdicts": ("undecided", "higher")}, SUPPORTED),
     ({"verdicts": ("level", "level")}, REFUTED),
     ({"verdicts": ("level", "higher")}, SUPPORTED),

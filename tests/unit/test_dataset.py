@@ -7,7 +7,7 @@ import yaml
 
 from seedbed import config, store
 from seedbed.plan import Plan
-from seedbed.render.dataset import join, pieces, readme
+from seedbed.render.dataset import description, join, pieces
 
 SEEDS, PROMPTS = [0, 1, 2], ["a", "b", "c"]
 
@@ -63,7 +63,9 @@ def write_folder(run, folder):
         {"model": "m", "split": split, "study": "judging", "path": str(path)}
         for split, path in places.items()
     ]
-    store.write_text(readme.readme("made_up", files, {"frame": "a frame"}), folder / "README.md")
+    store.write_text(
+        description.readme("made_up", files, {"frame": "a frame"}), folder / "README.md"
+    )
 
 
 def test_it_loads_offline_by_configuration_filters_by_seed_and_shows_pictures(run):

@@ -137,7 +137,7 @@ class TestWrapper:
     def test_config_entry(self, weights):
         entry = {"kind": "ultralytics", "source": weights, "nms_iou": 0.3, "batch": 5}
         found = registry.load("detectors", entry, "mine")
-        assert (found.iou, found.batch) == (0.3, 5)
+        assert (found.iou, found.place.batch) == (0.3, 5)
         assert found.names == CLASSES
 
 

@@ -12,7 +12,8 @@ from PIL import Image
 
 from seedbed import config, store
 from seedbed.plan import Plan
-from seedbed.render.explorer import chart, joined, page, sources, sprites
+from seedbed.render.explorer import chart, explored, grids, sprites
+from seedbed.render.explorer import whole as page
 
 SEEDS, PROMPTS = list(range(3, 20)), [f"p{j:02d}" for j in range(18)]
 
@@ -32,7 +33,7 @@ def write_shard(path, seeds):
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """A source of one model with one study, as ``sources.sources`` tells it."""
+    """A source of one model with one study, as ``explored.sources`` tells it."""
     folder = tmp_path_factory.mktemp("run")
     shards = [str(folder / "a.parquet"), str(folder / "b.parquet")]
     write_shard(shards[0], SEEDS[:9])
@@ -85,7 +86,7 @@ def files(tmp_path_factory):
 
 
 def test_every_thumbnail_is_where_the_page_looks_for_it(files):
-    study = joined.study_of(files["studies"][0])
+    study = grids.study_of(files["studies"][0])
     found = sprites.sheets(study, sprites.Rung(12, 90))
     across = -(-len(PROMPTS) // sprites.BLOCK)
     pixels = [np.asarray(Image.open(io.BytesIO(s)).convert("RGB")).astype(int) for s in found]
@@ -98,7 +99,7 @@ def test_every_thumbnail_is_where_the_page_looks_for_it(files):
 
 
 def test_a_study_is_a_full_grid_with_nan_where_nothing_was_found(files):
-    study = joined.study_of(files["studies"][0])
+    study = grids.study_of(files["studies"][0])
     assert study.seeds == SEEDS and study.prompts["part"].unique() == ["set1"]
     x = next(m for m in study.measures if m.key == "x").values
     for i, seed in enumerate(SEEDS):
@@ -109,16 +110,16 @@ def test_a_study_is_a_full_grid_with_nan_where_nothing_was_found(files):
 def test_a_picture_without_a_number_is_refused_and_named():
     frame = pd.DataFrame({"seed": [1, 2], "prompt_id": ["a", "a"], "v": [0.5, 0.5]})
     with pytest.raises(store.StoreError, match=r"t: v of seed 2, prompt b is there 0 times"):
-        joined.grid(
+        grids.grid(
             pd.concat([frame, frame[:1].assign(prompt_id="b")]), "v", [1, 2], ["a", "b"], "t"
         )
     with pytest.raises(store.StoreError, match="2 times"):
-        joined.grid(pd.concat([frame, frame]), "v", [1, 2], ["a"], "t")
+        grids.grid(pd.concat([frame, frame]), "v", [1, 2], ["a"], "t")
 
 
 def test_a_shard_without_a_picture_is_refused(files):
-    study = joined.study_of(files["studies"][0])
-    halved = joined.Study(**{**vars(study), "images": study.images[:1]})
+    study = grids.study_of(files["studies"][0])
+    halved = grids.Study(**{**vars(study), "images": study.images[:1]})
     with pytest.raises(store.StoreError, match="no image of seed 12, prompt p00"):
         sprites.sheets(halved, sprites.Rung(8, 50))
 
@@ -126,7 +127,7 @@ def test_a_shard_without_a_picture_is_refused(files):
 def test_numbers_come_back_from_sixteen_bits():
     values = np.random.default_rng(0).normal(size=(5, 7))
     values[2, 3] = np.nan
-    told = page.packed(joined.Measure("k", "k", "score", None, values))
+    told = page.packed(grids.Measure("k", "k", "score", None, values))
     whole = np.frombuffer(b64decode(told["data"]), "<u2").reshape(5, 7)
     back = told["low"] + whole / 65534 * (told["high"] - told["low"])
     there = ~np.isnan(values)
@@ -136,7 +137,7 @@ def test_numbers_come_back_from_sixteen_bits():
 
 def test_numbers_that_are_all_one_or_all_absent_come_back():
     for value in (0.25, np.nan):
-        told = page.packed(joined.Measure("k", "k", "score", None, np.full((2, 2), value)))
+        told = page.packed(grids.Measure("k", "k", "score", None, np.full((2, 2), value)))
         whole = np.frombuffer(b64decode(told["data"]), "<u2")
         assert (whole == (page.ABSENT if np.isnan(value) else 0)).all()
 
@@ -149,7 +150,7 @@ def test_places_lie_evenly_apart():
 
 
 def test_the_sharpest_thumbnails_that_fit_are_taken(files):
-    study = joined.study_of(files["studies"][0])
+    study = grids.study_of(files["studies"][0])
     rung, kept = sprites.fitted([study], 1e9)
     assert (rung, kept) == (sprites.LADDER[0], 1.0)
     rung, kept = sprites.fitted([study], 100)
@@ -198,8 +199,8 @@ def test_a_template_has_one_place_for_each_part():
 def test_a_run_without_seeds_has_no_page():
     entries = config.load("config.yaml")
     plan = Plan(config.complete(entries))
-    of = sources.sources(plan)
+    of = explored.sources(plan)
     assert [model["model"] for model in of] == [*plan.seeds_of_models, plan.inpainting_model]
-    assert len(set(sources.files(of))) == len(sources.files(of))
+    assert len(set(explored.files(of))) == len(explored.files(of))
     entries["good_seed"] |= {"models": []}
-    assert sources.sources(Plan(config.complete(entries))) == []
+    assert explored.sources(Plan(config.complete(entries))) == []

@@ -137,22 +137,26 @@ def layouts():
     return table.assign(category=table["mention"])
 
 
+def drawn(model, control):
+    x = noise.batch([3, 5], model.latent_shape, "cpu")
+    return denoise(model, x, model.encode(PROMPTS), DDIM, control=control)
+
+
 class TestStableDiffusion1:
     @pytest.fixture(scope="class")
-    def pipe(self):
+    @classmethod
+    def pipe(cls):
         yield from held("sd_1")
 
     @pytest.fixture(scope="class")
-    def model(self, pipe):
+    @classmethod
+    def model(cls, pipe):
         return sd.Family(pipe, resolution=64)
 
     @pytest.fixture(scope="class")
-    def plain(self, model):
-        return self.drawn(model, None)
-
-    def drawn(self, model, control):
-        x = noise.batch([3, 5], model.latent_shape, "cpu")
-        return denoise(model, x, model.encode(PROMPTS), DDIM, control=control)
+    @classmethod
+    def plain(cls, model):
+        return drawn(model, None)
 
     def test_the_loop_is_the_pipeline(self, pipe, model):
         assert model.latent_shape == (4, 8, 8)
@@ -214,7 +218,7 @@ class TestStableDiffusion1:
             DDIM,
             constants,
         )
-        moved = self.drawn(model, control)
+        moved = drawn(model, control)
         assert moved.isfinite().all()
         assert ((moved - plain).flatten(1).abs().amax(1) > 1e-5).all()
         assert [layer.processor for layer in cross_attention(model.unet).values()] == former
@@ -243,7 +247,8 @@ class TestStableDiffusion1:
 
 class TestStableDiffusion2:
     @pytest.fixture(scope="class")
-    def pipe(self):
+    @classmethod
+    def pipe(cls):
         yield from held("sd_2_base")
 
     def test_the_loop_is_the_pipeline(self, pipe):
@@ -276,7 +281,8 @@ class TestStableDiffusion2:
 
 class TestStableDiffusion2Inpainting:
     @pytest.fixture(scope="class")
-    def pipe(self):
+    @classmethod
+    def pipe(cls):
         yield from held("sd_2_inpainting")
 
     def test_filling_is_the_pipeline(self, pipe):
@@ -311,7 +317,8 @@ class TestStableDiffusion2Inpainting:
 
 class TestStableDiffusionXLTurbo:
     @pytest.fixture(scope="class")
-    def pipe(self):
+    @classmethod
+    def pipe(cls):
         yield from held("sdxl_turbo")
 
     def test_one_step_is_the_pipeline(self, pipe):

@@ -11,8 +11,9 @@ from test_config import shipped
 from seedbed import config, store
 from seedbed.config import schema
 from seedbed.plan import Plan
-from seedbed.planning import budget, power, throughput
-from seedbed.planning.page import Asked, page
+from seedbed.planning import budget, throughput
+from seedbed.planning import seed_power as power
+from seedbed.planning.printed import Asked, page
 from seedbed.planning.stages import stages
 from seedbed.planning.throughput import Machine
 from seedbed.statistics.components import two_way
@@ -128,5 +129,5 @@ class TestBudget:
 
 
 def test_planning_needs_no_torch():
-    code = "import sys, seedbed.planning.page; assert 'torch' not in sys.modules"
+    code = "import sys, seedbed.planning.printed; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from seedbed import choices, config, store
-from seedbed.good_seed.classifier import labelled, pictures
+from seedbed.good_seed.classifier import labelled
+from seedbed.good_seed.classifier import mapped_pictures as pictures
 from seedbed.good_seed.classifier.accuracy import accuracy, epochs_to_reach
 from seedbed.good_seed.classifier.fit import Recipe, batches, fit
 from seedbed.good_seed.classifier.fits import fit_group, restore, split_of

@@ -88,7 +88,7 @@ class TestSegmenter:
     def test_config_entry(self):
         entry = {"kind": "ultralytics", "source": str(SEG), "nms_iou": 0.3, "batch": 5}
         found = registry.load("segmenters", entry, "mine")
-        assert (found.iou, found.batch, found.names) == (0.3, 5, CLASSES)
+        assert (found.iou, found.place.batch, found.names) == (0.3, 5, CLASSES)
         assert found.metadata["segmenter"] == "mine"
         assert found.metadata["weights_sha256"] == store.sha256_of(SEG)
 
@@ -140,7 +140,7 @@ class TestDepths:
     def test_config_entry(self, depths):
         entry = {"kind": "depth_anything", "source": str(depths), "batch": 5}
         found = registry.load("depths", entry, "mine")
-        assert found.batch == 5 and found.metadata["depth"] == "mine"
+        assert found.place.batch == 5 and found.metadata["depth"] == "mine"
         assert found.metadata["weights"]
 
 
@@ -188,13 +188,57 @@ class TestTraining:
             hidden += seen.sum() < 0.95 * alone.sum()
         assert hidden > 30
 
-    def test_depths_are_mirrored_with_their_pictures(self):
-        images = np.zeros((20, FRAME, FRAME, 3), dtype=np.uint8)
-        images[:, :, :20] = 255
+    def test_twins_differ_in_who_hides_whom_alone(self):
+        rng = np.random.default_rng(3)
+        for _ in range(20):
+            one, other = depth.draw_twins(rng)
+            assert depth.look_different(one.image, other.image)
+            objects = one.depth > depth.BACKGROUND
+            assert (objects == (other.depth > depth.BACKGROUND)).all()
+            # An object's silhouette keeps its place; what shows of it is hidden at most by another.
+            np.testing.assert_array_equal(one.boxes, other.boxes[::-1])
+            changed = (one.image != other.image).any(axis=-1)
+            inside = np.zeros_like(changed)
+            for x0, y0, x1, y1 in one.boxes.astype(int):
+                inside[max(0, y0 - 1) : y1 + 1, max(0, x0 - 1) : x1 + 1] = True
+            assert not (changed & ~inside).any()
+
+    def test_pictures_that_hardly_differ_look_alike(self):
+        a = np.zeros((8, 8, 3), np.uint8)
+        b = a.copy()
+        b[0, : depth.CHANGED_PIXELS - 1, 1] = depth.CHANGED
+        assert not depth.look_different(a, b) and not depth.look_different(b, a)
+        b[1, 0, 2] = depth.CHANGED
+        assert depth.look_different(a, b) and depth.look_different(b, a)
+
+    def test_couples_are_mirrored_with_their_depths_and_alike(self):
+        images = np.zeros((20, 2, FRAME, FRAME, 3), dtype=np.uint8)
+        images[:, :, :, :20] = 255
         truth = (images[..., 0] / 255).astype(np.float16)
         x, y = depth.training_batch(images, truth, np.arange(20), torch.Generator().manual_seed(0))
         bright = x.mean(1) > 0
-        assert ((bright != y.bool()).float().mean() < 0.02) and 4 < y[:, 0, -1].sum() < 16
+        assert (bright != y.bool()).float().mean() < 0.02
+        assert 4 < y[::2, 0, -1].sum() < 16
+        assert (x[::2] == x[1::2]).all() and (y[::2] == y[1::2]).all()
+
+    def test_order_by_hand(self):
+        truth = torch.zeros(2, 4, 8)
+        truth[0, :, :3], truth[0, :, 3:5] = 0.7, 1.0
+        # The other picture's objects do not touch.
+        truth[1, :, :2], truth[1, :, 6:] = 0.7, 1.0
+        said = torch.zeros(2, 4, 8)
+        said[0, :, :3], said[0, :, 3] = 0.5, 0.8
+        # Means of 0.5 and 0.4: the nearer one is said to be farther by 0.1.
+        expected = np.log1p(np.exp(0.1 / depth.ORDER_SCALE))
+        assert depth.order_loss(said, truth).item() == pytest.approx(expected, rel=1e-5)
+        assert depth.order_loss(said[1:], truth[1:]) == 0
+        assert depth.order_loss(truth, truth) < depth.order_loss(said, truth)
+
+    def test_order_is_learned_from_touching_objects_of_every_scene(self):
+        _, depths = depth.draw_depths(40, 9)
+        truth = torch.from_numpy(depths[1::4].astype(np.float32)).flatten(0, 1)
+        backwards = torch.where(truth > depth.BACKGROUND, 1.6 - truth, truth)
+        assert depth.order_loss(truth, truth) < 0.2 < 1 < depth.order_loss(backwards, truth)
 
     def test_a_loss_of_nothing_and_of_one_pixel(self):
         truth = torch.zeros(1, 4, 4)

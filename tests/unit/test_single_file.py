@@ -110,6 +110,41 @@ def test_a_single_file_is_the_pipeline_it_holds(tiny_sd_folder, tiny_sd, tmp_pat
     assert loaded.latent_shape == tiny_sd.latent_shape
 
 
+def nan(state):
+    key = "model.diffusion_model.out.2.bias"
+    return state | {key: torch.full_like(state[key], torch.nan)}
+
+
+def without_vae(state):
+    return {k: v for k, v in state.items() if not k.startswith("first_stage_model.")}
+
+
+def without_one(state):
+    return {k: v for k, v in state.items() if k != "model.diffusion_model.out.2.bias"}
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (nan, r"the tensor conv_out\.bias of unet holds NaN"),
+        (without_one, "tensors are missing that its configs describe; restore the file"),
+        (without_vae, "vae"),
+    ],
+)
+def test_a_file_that_is_not_whole_is_one_line(tiny_sd_folder, tiny_sd, tmp_path, change, line):
+    save_file(change(original(tiny_sd)), tmp_path / "mine.safetensors")
+    shutil.copytree(tiny_sd_folder, tmp_path / "mine")
+    with pytest.raises(models.ModelError, match=rf"mine\.safetensors: .*{line}") as caught:
+        models.load("sd", str(tmp_path / "mine.safetensors"))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_pickle_under_another_name_is_one_line(tmp_path):
+    torch.save({"a": torch.zeros(2)}, tmp_path / "mine.safetensors")
+    with pytest.raises(models.ModelError, match=r"mine\.safetensors: not safetensors \("):
+        models.load("sd", str(tmp_path / "mine.safetensors"))
+
+
 def test_what_is_no_checkpoint_is_one_line(tmp_path, tiny_sd_folder):
     path = tmp_path / "mine.ckpt"
     path.write_bytes(b"weights")

@@ -175,15 +175,10 @@ def test_the_furthest_within_the_cost_is_chosen(tuned):
     assert best == {"coefficient": 4.0, "max_cost": 0.05}
     assert rows["cost"].tolist() == pytest.approx([0, 0.02, 0.04, 0.08])
     assert rows["distance"].tolist() == pytest.approx([0, 2, 4, 8])
+    assert (rows["similarity"] <= 1).all() and rows["similarity"][0] == pytest.approx(1)
     assert rows["allowed"].tolist() == [True, True, True, False]
     assert rows["chosen"].tolist() == [False, False, True, False] and not rows["at_edge"].any()
     assert (rows["n_prompts"] == 3).all() and (rows["n_images"] == 6).all()
-
-
-def test_distance_and_cosine_by_hand():
-    vectors = np.array([[[1.0, 0], [0, 1], [1, 0]]])
-    distance, cosine = guidance_strength.pairwise(vectors)
-    assert distance == pytest.approx([2 * np.sqrt(2) / 3]) and cosine == pytest.approx([1 / 3])
 
 
 def test_features_without_gradients_are_refused():

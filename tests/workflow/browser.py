@@ -45,7 +45,8 @@ def opened(page, profile, width=1400, height=900):
         found.set_script_timeout(60)
         found.get(page.resolve().as_uri())
         yield found
-        faults = [entry["message"] for entry in found.get_log("browser")]
+        said = found.get_log("browser")
+        faults = [entry["message"] for entry in said if entry["level"] == "SEVERE"]
         assert not faults, faults
     finally:
         found.quit()

@@ -4,8 +4,7 @@ import contextlib
 import time
 
 import pytest
-
-from tests.workflow.browser import opened
+from browser import opened
 
 SECONDS = 60
 
@@ -15,7 +14,7 @@ def page(project, tmp_path_factory):
     """The page, its first pictures seen and its charts drawn."""
     path = project.run / "explorer.html"
     with opened(path, tmp_path_factory.mktemp("profile")) as browser:
-        until(browser, "return document.documentElement.dataset.firstView && Charts.view")
+        until(browser, "return document.documentElement.dataset.firstView && Charts.view !== null")
         yield browser
 
 
@@ -166,24 +165,23 @@ def test_a_brush_over_the_dots_narrows_the_pictures(page):
     from selenium.webdriver.common.action_chains import ActionChains
 
     choose(page, "x", "order")
-    frame = until(page, "return document.querySelector('#charts svg .mark-symbol')") and page
-    box = frame.execute_script(
-        "const b = document.querySelector('#charts svg .mark-symbol').getBoundingClientRect();"
-        "return [b.left, b.top, b.width, b.height]"
+    until(page, "return Charts.view !== null")
+    left, top, width, height = page.execute_script(
+        "document.getElementById('charts').scrollIntoView({block: 'center'});"
+        "const plot = document.querySelector('#charts svg .role-scope path.background');"
+        "const box = plot.getBoundingClientRect(); return [box.x, box.y, box.width, box.height]"
     )
-    left, top, width, height = box
-    drag = ActionChains(page)
-    drag.w3c_actions.pointer_action.move_to_location(int(left - 3), int(top - 3))
-    drag.w3c_actions.pointer_action.pointer_down()
-    drag.w3c_actions.pointer_action.move_to_location(int(left + width * 0.5), int(top + 5))
-    end = int(left + width * 0.55), int(top + height + 3)
-    drag.w3c_actions.pointer_action.move_to_location(*end)
-    drag.w3c_actions.pointer_action.pointer_up()
-    drag.perform()
-    until(page, "return State.brush")
-    kept = shown(page)
-    assert 0 < len(kept) < 8 and "brush" in status(page)
-    assert kept == [str(seed) for seed in range(len(kept))]
+    actions = ActionChains(page)
+    drag = actions.w3c_actions.pointer_action
+    across = width / 7  # from one seed to the next
+    drag.move_to_location(int(left + 0.5 * across), int(top + 2))
+    drag.pointer_down()
+    drag.move_to_location(int(left + 2 * across), int(top + height / 2))
+    drag.move_to_location(int(left + 4.5 * across), int(top + height - 2))
+    drag.pointer_up()
+    actions.perform()
+    until(page, "return State.brush !== null")
+    assert shown(page) == ["1", "2", "3", "4"] and "brush" in status(page)
     page.find_element("id", "unbrush").click()
     assert len(shown(page)) == 8
 

@@ -222,6 +222,23 @@ def test_shards_load_as_pictures(project):
     assert isinstance(data[0]["image"], Image.Image) and data[0]["image"].size == (64, 64)
 
 
+def test_the_run_loads_as_a_data_set(project):
+    """Asked for by name: a configuration for each model, a split for each prompt set."""
+    from datasets import load_dataset
+    from PIL import Image
+
+    project.snakemake("dataset")
+    folder, cache = project.run / "dataset", str(project.folder / "cache")
+    found = load_dataset(str(folder), "storybook-turbo", cache_dir=cache)
+    assert set(found) == {"dense", "short", "synthetic"}
+    survey = found["synthetic"].filter(lambda study: study == "survey", input_columns="study")
+    of_seed = survey.filter(lambda seed: seed == 3, input_columns="seed")
+    assert len(survey) == 16 * len(of_seed)
+    for row in of_seed:
+        assert isinstance(row["image"], Image.Image) and row["image"].size == (64, 64)
+        assert row["sky"] in (True, False) and 0 < row["preference_storybook_clip"] < 1
+
+
 def test_one_seed_has_one_latent_for_all_prompts(project):
     shard = next((project.run / "images" / "storybook-sd" / "ranking").glob("*.parquet"))
     frame = pd.read_parquet(shard, columns=["seed", "latent_sha256"])

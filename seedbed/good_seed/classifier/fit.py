@@ -21,8 +21,8 @@ from torch.nn import functional as F
 
 from seedbed import store
 from seedbed.good_seed.classifier.labelled import Split
-from seedbed.good_seed.classifier.network import SeedClassifier, as_input, named
-from seedbed.good_seed.classifier.pictures import Some, in_parts
+from seedbed.good_seed.classifier.mapped_pictures import Some, in_parts
+from seedbed.good_seed.classifier.network import SeedClassifier, as_input, named, where
 from seedbed.progress import Progress
 
 log = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ def fit(
                 for group in optimizer.param_groups:
                     group["lr"] = recipe.rate(epoch * steps + k, steps)
                 logits = net(as_input(pixels[chosen], net))
-                loss = F.cross_entropy(logits, targets[chosen].to(net.device))
+                loss = F.cross_entropy(logits, targets[chosen].to(where(net)))
                 optimizer.zero_grad(set_to_none=True)
                 loss.backward()
                 optimizer.step()
@@ -153,7 +153,7 @@ def _resumed(net, optimizer, checkpoint: Path, mark: str) -> list[dict]:
     if not Path(checkpoint).exists():
         return []
     try:
-        state = torch.load(checkpoint, map_location=net.device, weights_only=True)
+        state = torch.load(checkpoint, map_location=where(net), weights_only=True)
         known = state["mark"] == mark
     # Whatever a damaged checkpoint makes torch raise: it is only a saving of time.
     except Exception as error:

@@ -17,8 +17,8 @@ import torch
 
 from seedbed.good_seed.classifier import labelled
 from seedbed.good_seed.classifier.fit import Recipe, fit
+from seedbed.good_seed.classifier.mapped_pictures import Some
 from seedbed.good_seed.classifier.network import SeedClassifier, build, named
-from seedbed.good_seed.classifier.pictures import Some
 from seedbed.good_seed.classifier.variants import vary
 
 log = logging.getLogger(__name__)

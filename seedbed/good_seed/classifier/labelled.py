@@ -18,7 +18,7 @@ from PIL import Image
 
 from seedbed import store
 from seedbed.good_seed.classifier.groups import counts_of
-from seedbed.good_seed.classifier.pictures import in_parts, room
+from seedbed.good_seed.classifier.mapped_pictures import in_parts, room
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def read(
     """Pictures of these seeds and prompts from image shards, resized as they are read.
 
     The short side becomes ``side`` (bicubic), then the middle is cut out. They take 3 · side² bytes
-    each, in memory or, if that is too much, in a file (``pictures.room``).
+    each, in memory or, if that is too much, in a file (``mapped_pictures.room``).
 
     Args:
         shards: image shards; what else they hold is passed over.

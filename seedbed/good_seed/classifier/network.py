@@ -13,7 +13,7 @@ import numpy as np
 import timm
 import torch
 
-from seedbed.good_seed.classifier.pictures import Some, in_parts
+from seedbed.good_seed.classifier.mapped_pictures import Some, in_parts
 from seedbed.models.devices import choose
 
 
@@ -53,11 +53,6 @@ class SeedClassifier(torch.nn.Module):
         width = self._read(found).shape[1]
         self.head = torch.nn.Linear(width, classes)
         self.train()
-
-    @property
-    def device(self) -> torch.device:
-        """Where it is."""
-        return self.mean.device
 
     def standardise(self, pixels: np.ndarray | Some) -> None:
         """Take mean and sd of each colour from the (n, h, w, 3) training pictures."""
@@ -106,9 +101,14 @@ def build(settings: Mapping, classes: int, seed: int) -> SeedClassifier:
     return net.to(choose(settings.get("device", "auto")), memory_format=torch.channels_last)
 
 
-def as_input(pixels: np.ndarray, net: SeedClassifier) -> torch.Tensor:
+def where(net: torch.nn.Module) -> torch.device:
+    """The device that a network is on."""
+    return next(net.parameters()).device
+
+
+def as_input(pixels: np.ndarray, net: torch.nn.Module) -> torch.Tensor:
     """(n, h, w, 3) uint8 to (n, 3, h, w) uint8 where the network is."""
-    return torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2).to(net.device)
+    return torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2).to(where(net))
 
 
 @torch.no_grad()

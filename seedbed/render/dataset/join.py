@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 
 from seedbed import store
 from seedbed.render.dataset.pieces import column_name
-from seedbed.render.explorer.joined import KEYS, read_numbers
-from seedbed.render.explorer.sources import HABIT
+from seedbed.render.explorer.explored import HABIT
+from seedbed.render.explorer.grids import KEYS, read_numbers
 
 log = logging.getLogger(__name__)
 

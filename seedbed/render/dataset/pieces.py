@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from seedbed.good_seed.diversity_arms import COMPOSITION, STYLE
-from seedbed.render.explorer import sources
+from seedbed.render.explorer import explored
 
 if TYPE_CHECKING:
     from seedbed.plan import Plan
@@ -33,7 +33,7 @@ class Piece:
         images: the shard.
         prompts: the table of its prompts.
         parts: values of the prompts' ``split`` whose rows are taken; ``None`` for all.
-        tables: numbers of its pictures, as in ``explorer.sources``.
+        tables: numbers of its pictures, as in ``explorer.explored``.
     """
 
     model: str
@@ -64,7 +64,7 @@ class Piece:
 
     @property
     def columns(self) -> list[dict]:
-        """The numbers of its pictures, as in ``explorer.sources``."""
+        """The numbers of its pictures, as in ``explorer.explored``."""
         return [column for table in self.tables for column in table["columns"].values()]
 
 
@@ -82,13 +82,13 @@ def pieces(plan: Plan) -> list[Piece]:
 def _of_seeds(plan: Plan, model: str) -> Iterator[Piece]:
     study, run = plan.good_seed, plan.run
     if plan.rankings:
-        ranking = tuple(sources.ranking_tables(plan, model))
+        ranking = tuple(explored.ranking_tables(plan, model))
         for shard in plan.ranking_shards(model):
             yield _piece(plan, model, study["prompts"], "ranking", shard, None, ranking)
     if model in plan.surveyed_models:
         prompt_set = plan.design(model)["survey"]["prompts"]
         for shard in plan.survey_shards(model):
-            tables = [*_scores(plan, shard), *sources.look_tables(plan, [shard])]
+            tables = [*_scores(plan, shard), *explored.look_tables(plan, [shard])]
             yield _piece(plan, model, prompt_set, "survey", shard, None, tables)
         sets = {STYLE: study["prompts"], COMPOSITION: prompt_set}
         for aim in plan.diverse_aims:
@@ -113,12 +113,12 @@ def _of_fillings(plan: Plan) -> Iterator[Piece]:
     pairs = plan.good_seed["inpainting"]["pairs"]
     for seeds in plan.inpainting_ranges:
         shard = plan.run.inpainting_shard(model, seeds)
-        tables = list(sources.text_tables(plan, [shard]))
+        tables = list(explored.text_tables(plan, [shard]))
         yield _piece(plan, model, pairs, "inpainting", shard, None, tables)
 
 
 def _scores(plan: Plan, shard: str) -> Iterator[dict]:
-    return sources.scorer_tables(plan, [shard])
+    return explored.scorer_tables(plan, [shard])
 
 
 def _piece(plan: Plan, model: str, prompt_set: str, study: str, shard: str, parts, tables) -> Piece:

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 
 from seedbed import store
 from seedbed.render import wording
-from seedbed.render.explorer.sources import habit_name
+from seedbed.render.explorer.explored import habit_name
 
 
 def lists_of(model: Mapping) -> list[dict]:
     """Every list of a model's card, then the seeds of each habit.
 
     Args:
-        model: an entry of ``sources``.
+        model: an entry of ``explored.sources``.
 
     Returns:
         For each list ``key``, ``label``, ``seeds``, ``evidence`` (a sentence: what decides the

@@ -17,14 +17,15 @@ from PIL import Image, ImageOps
 
 from seedbed import store
 from seedbed.progress import Progress
-from seedbed.render.explorer.joined import Study
+from seedbed.render.explorer.grids import Study, seeds_of
 
 log = logging.getLogger(__name__)
 
 BLOCK = 16
 """Seeds, and prompts, on one sheet."""
-SAMPLE = 256
-"""Pictures of each study by which the size of all is foretold."""
+SAMPLE = (4, 64)
+"""Seeds and prompts of each study by which the size of all pictures is foretold: prompts differ
+more than seeds do."""
 BASE64 = 4 / 3
 
 
@@ -109,10 +110,11 @@ def sheets(study: Study, rung: Rung) -> list[bytes]:
 
 def bytes_per_image(study: Study, rungs: Sequence[Rung] = LADDER) -> list[float]:
     """What a thumbnail takes under each rung, in bytes, told from prompts evenly apart."""
-    wanted = max(1, SAMPLE // min(len(study.seeds), SAMPLE))
-    places = evenly(len(study.prompts), wanted)
+    n_seeds, n_prompts = SAMPLE
+    places = evenly(len(study.prompts), n_prompts)
     ids = study.prompts["prompt_id"].iloc[places].tolist()
-    found = list(store.pick_images(study.images[:1], None, ids).values())[:SAMPLE]
+    first = study.images[:1]
+    found = list(store.pick_images(first, seeds_of(first)[:n_seeds], ids).values())
     return [_mean_bytes(found, rung) for rung in rungs]
 
 

@@ -4,6 +4,7 @@
 
 const Charts = {
   view: null,
+  turn: 0,
   axes: "", // what the axes of the drawn charts show
   ranges: { brush: null, span: null },
   library: false,
@@ -41,6 +42,8 @@ const Charts = {
       return;
     }
     this.axes = axes;
+    this.view = null; // until it is drawn
+    const turn = ++this.turn;
     this.ranges = { brush: null, span: null };
     const filled = { "@x": titles[0], "@y": titles[1], "@left": model.name };
     filled["@right"] = beside ? beside.name : "";
@@ -51,8 +54,9 @@ const Charts = {
     spec.datasets = { items: this.rows() };
     spec.description = `Dots and histogram: ${titles[0]} against ${titles[1]}`;
     const { view } = await vegaEmbed("#charts", spec, { actions: false, renderer: "svg" });
-    if (axes !== this.axes) return; // another choice was faster
+    if (turn !== this.turn) return; // something else was chosen meanwhile
     this.view = view;
+    document.documentElement.dataset.charts ??= String(Math.round(performance.now()));
     for (const name of ["brush", "span"]) {
       view.addSignalListener(name, (_, value) => this.brushed(name, value));
     }

@@ -83,6 +83,8 @@ const Controls = {
 
   start() {
     const form = this.at("controls");
+    // On a phone the pictures come first.
+    if (window.innerWidth <= 720) this.at("filters").open = false;
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("change", (event) => this.change(event));
     for (const id of ["x", "y"]) this.at(id).addEventListener("change", (e) => this.change(e));

@@ -57,12 +57,13 @@ const State = {
     if (!this.seeds().length || !this.prompts().length) now.beside = ""; // nothing in common
     const [seeds, prompts] = [this.seeds(), this.prompts()];
     if (!prompts.some((p) => p.prompt_id === now.prompt)) now.prompt = prompts[0].prompt_id;
-    if (!seeds.includes(Number(now.seed))) now.seed = String(seeds[0]);
+    if (!seeds.map(String).includes(now.seed)) now.seed = String(seeds[0]);
     if (now.by !== "seed") now.by = "prompt";
     if (before.by !== now.by || before.study !== now.study) Object.assign(now, this.kept(now));
     const ids = this.choices();
     const has = (id) => ids.some((choice) => choice.id === id);
-    const scores = ids.filter((choice) => choice.role === "score");
+    const high = (choice) => choice.low_is_good === false; // agreement before distances
+    const scores = ids.filter((choice) => choice.role === "score").sort((a, b) => high(b) - high(a));
     const places = ids.filter((choice) => choice.role === "place");
     const drawn = places.length && now.study === "survey" ? places : scores;
     if (!has(now.sort)) now.sort = "order";

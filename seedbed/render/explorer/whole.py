@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from seedbed import store
-from seedbed.render.explorer import chart, joined, lists, sprites
-from seedbed.render.explorer.joined import Measure, Study
-from seedbed.render.explorer.sources import HABIT
+from seedbed.render.explorer import chart, grids, lists, sprites
+from seedbed.render.explorer.explored import HABIT
+from seedbed.render.explorer.grids import Measure, Study
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ def explorer(models: Sequence[Mapping], made: Mapping[str, str]) -> str:
     """The whole page.
 
     Args:
-        models: ``sources.sources``.
+        models: ``explored.sources``.
         made: what the foot of the page says of the run, by name.
 
     Raises:
@@ -91,8 +91,8 @@ def explorer(models: Sequence[Mapping], made: Mapping[str, str]) -> str:
 
 
 def _explored(model: Mapping) -> Explored:
-    studies = [joined.study_of(source) for source in model["studies"]]
-    seeds, columns = joined.seed_columns(model, studies)
+    studies = [grids.study_of(source) for source in model["studies"]]
+    seeds, columns = grids.seed_columns(model, studies)
     about = {"name": model["model"], "lists": lists.lists_of(model)}
     about["seeds"] = {"ids": seeds, "columns": [_told(column) for column in columns]}
     return Explored(model["model"], studies, about)

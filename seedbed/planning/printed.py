@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from seedbed.plan import Plan
-from seedbed.planning import power
+from seedbed.planning import seed_power as power
 from seedbed.planning.budget import Proposal, proposed
 from seedbed.planning.stages import Stage, stages
 from seedbed.planning.throughput import Machine

@@ -66,7 +66,7 @@ def sources(plan: Plan) -> list[dict]:
 
 
 def files(of: list[dict]) -> list[str]:
-    """Every file that ``sources`` names, once, in their order."""
+    """Every file that ``explored.sources`` names, once, in their order."""
     found: dict[str, None] = {}
     for model in of:
         for study in model["studies"]:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from seedbed import store
 from seedbed.good_seed import habits
-from seedbed.render.explorer.sources import HABIT, PLACE, SIZE, habit_name
+from seedbed.render.explorer.explored import HABIT, PLACE, SIZE, habit_name
 
 KEYS = ["seed", "prompt_id"]
 
@@ -24,7 +24,7 @@ class Measure:
     """One number of every picture of a study.
 
     Attributes:
-        key, label, role, low_is_good: as in ``sources``.
+        key, label, role, low_is_good: as in ``explored.sources``.
         values: (S, P) float64, NaN where it was not measured.
     """
 
@@ -40,7 +40,7 @@ class Study:
     """Every seed with every prompt.
 
     Attributes:
-        name, label: as in ``sources``.
+        name, label: as in ``explored.sources``.
         images: shards of the pictures.
         seeds: (S,) ascending.
         prompts: ``prompt_id``, ``text``, ``part`` (set1, removal, …; may be empty), P rows.
@@ -82,7 +82,7 @@ def study_of(source: Mapping) -> Study:
     prompts = store.read_table(source["prompts"], ["prompt_id", "text"])
     parts = next((prompts[c] for c in ("split", "mode") if c in prompts), None)
     shown = prompts[["prompt_id", "text"]].assign(part="" if parts is None else parts)
-    seeds = _seeds(source["images"])
+    seeds = seeds_of(source["images"])
     measures = [
         measure
         for table in source["tables"]
@@ -93,7 +93,8 @@ def study_of(source: Mapping) -> Study:
     )
 
 
-def _seeds(shards: Iterable[str]) -> list[int]:
+def seeds_of(shards: Iterable[str]) -> list[int]:
+    """The seeds that image shards hold, ascending."""
     import pyarrow.parquet as pq
 
     found: set[int] = set()
@@ -181,7 +182,7 @@ def seed_columns(model: Mapping, studies: Sequence[Study]) -> tuple[list[int], l
     """Numbers of a model's seeds: scores with their intervals, habits, mean place and size.
 
     Args:
-        model: an entry of ``sources``.
+        model: an entry of ``explored.sources``.
         studies: of this model, with all of their prompts.
 
     Returns:

@@ -1,0 +1,1 @@
+"""Tests; a package, since other packages install one of this name beside ours."""
