@@ -31,7 +31,8 @@ class Decider:
     Attributes:
         source: the result that it reads: the name of a table of the catalog, or, with a suffix, a
             file: one that every model has under every ranking, as ``golden.json``, or one below
-            the ``images/`` of every model with tickets, as ``images/scenes.parquet``, or ``SHIPPED``.
+            the ``images/`` of every model with tickets, as ``images/scenes.parquet``; or
+            ``SHIPPED``.
         decide: ``module:function``; takes the files of the source and the options, and yields
             findings.
         options: of the function, by keyword.
