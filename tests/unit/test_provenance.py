@@ -271,7 +271,9 @@ def test_the_digest_is_that_of_every_python(small):
 LOG_LINE = 'import logging\n\nlog = logging.getLogger(__name__)\nlog.info("loaded")\n'
 
 
-@pytest.mark.parametrize("name", ["noise/philox", "store/files", "storybook/vocabulary", "models/sdxl"])
+@pytest.mark.parametrize(
+    "name", ["noise/philox", "store/files", "storybook/vocabulary", "models/sdxl"]
+)
 @pytest.mark.parametrize(
     "change",
     [
