@@ -1,1 +1,1 @@
-"""A package, since one of the installed ones has a package of this name."""
+"""Tests; a package, since other packages install one of this name beside ours."""

@@ -66,7 +66,9 @@ def exchange_mb(wildcards, attempt):
 
 def crossfit_mb(wildcards, attempt):
     """Memory of a job that judges arms on the ranking images."""
-    return attempt * PLAN.memory.crossfit(wildcards.model, PLAN.rankings[wildcards.ranking].extractor)
+    return attempt * PLAN.memory.crossfit(
+        wildcards.model, PLAN.rankings[wildcards.ranking].extractor
+    )
 
 
 def style_mb(wildcards, attempt):

@@ -19,6 +19,8 @@ INPAINTING = "seedbed.good_seed.claims_inpainting"
 ARMS = "seedbed.lottery_ticket.claims_arms"
 TICKETS = "seedbed.lottery_ticket.claims_tickets"
 
+SHIPPED = "configs/paper.yaml"
+"""The papers' own counts as a config, which comes with the workflow."""
 _BORDERS = ("border_left", "border_right", "border_top", "border_bottom", "frame")
 
 
@@ -29,7 +31,8 @@ class Decider:
     Attributes:
         source: the result that it reads: the name of a table of the catalog, or, with a suffix, a
             file: one that every model has under every ranking, as ``golden.json``, or one below
-            the ``images/`` of every model with tickets, as ``images/scenes.parquet``.
+            the ``images/`` of every model with tickets, as ``images/scenes.parquet``; or
+            ``SHIPPED``.
         decide: ``module:function``; takes the files of the source and the options, and yields
             findings.
         options: of the function, by keyword.
@@ -100,6 +103,7 @@ TESTS: dict[str, Decider] = {
         "seconds.json", "seedbed.good_seed.claims_cost:costs_nothing"
     ),
     "seeds insert text": Decider("inpainting_text", f"{INPAINTING}:seeds_insert_text"),
+    "the paper's counts": Decider(SHIPPED, "seedbed.planning.claims_counts:papers_counts"),
     "tickets travel": Decider(
         "lottery_properties",
         f"{TICKETS}:keep_scores",

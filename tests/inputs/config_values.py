@@ -508,15 +508,15 @@ LIMITS = {
 }
 
 SEVERAL = {
-    "pool of a thousand million, one seed a job": 3,
+    "pool of a thousand million, one seed a job": 5,
     "tickets from the noises that are judged": 2,
-    "features beyond a limit of one's own": 3,
+    "features beyond a limit of one's own": 13,
     "pool empty": 2,
     "pool backwards": 2,
     "pool of one seed": 3,
     "two faults": 2,
     "layouts that leave out a cycle": 2,
-    "features beyond memory": 2,
+    "features beyond memory": 4,
     "tickets in too many jobs": 2,
 }
 """Inputs with a line for each of several keys."""

@@ -466,9 +466,9 @@ EVALUATORS = cases(
         "scorer sound": (clip(),),
         "detector sound": (yolo(),),
         "extractor of no kind": (
-            lambda _: ("extractors", {"kind": "inception", "source": "a"}),
+            lambda _: ("extractors", {"kind": "convnet", "source": "a"}),
             EXTRACTOR,
-            "kind 'inception' is unknown; use one of",
+            "kind 'convnet' is unknown; use one of",
         ),
         "extractor not there": (
             lambda folder: ("extractors", {"kind": "storybook_net", "source": str(folder / "no")}),

@@ -86,7 +86,7 @@ class TestRecords:
             found = flat(rendering.sources(wide, at))
             assert len(set(found)) == len(found), rendering.name
             for path in found:
-                shipped = path.startswith("resources/") and (ROOT / path).is_file()
+                shipped = path.startswith(("configs/", "resources/")) and (ROOT / path).is_file()
                 assert shipped or path.startswith(wide.run.folder + "/"), path
                 assert "{" not in path
 

@@ -660,7 +660,7 @@ FAULTS = [
     ({"prompts.synthetic.seed": 3}, "prompts.synthetic.seed: unknown key; known: kind"),
     ({"prompts.short": 5}, "prompts.short: 5 is not of type object"),
     ({"prompts.p": {"kind": "parti", "sha256": "12"}}, "prompts.p.sha256: '12' is not a SHA-256"),
-    ({"prompts.p": {"kind": "parti", "sha256": 5}}, "prompts.p.sha256: 5 is not of type string"),
+    ({"prompts.p": {"kind": "parti", "sha256": None}}, "prompts.p.sha256: None is not of type str"),
     ({"prompts.p": {"kind": "lines"}}, "prompts.p.path: missing; add it"),
     ({"layouts.coco.sha256": "a" * 64 + "\n"}, "layouts.coco.sha256: 'aaa"),
     ({"references.storybook.count": 1}, "references.storybook.count: 1 is less than the minimum"),

@@ -1,9 +1,12 @@
 """Verdicts in a few made-up worlds; ``simulate_claims`` tries five hundred of each kind."""
 
+from pathlib import Path
+
 import pandas as pd
 
-from seedbed.render.simulated_claims import simulated, table
+from seedbed.render.simulated_claims import CAPTION, FALSE, simulated, table
 
+ROOT = Path(__file__).resolve().parents[2]
 WORLDS = 12
 
 
@@ -21,3 +24,14 @@ def test_planted_effects_are_found_and_missing_ones_seldom():
 def test_equal_draws_give_equal_verdicts():
     pd.testing.assert_frame_equal(simulated(1, 5), simulated(1, 5))
     assert not simulated(1, 5).equals(simulated(1, 6))
+
+
+def test_the_page_says_what_was_tried():
+    text = (ROOT / "docs" / "simulated_claims.md").read_text(encoding="utf-8")
+    assert CAPTION.split(".")[0] in text
+    lines = [line for line in text.splitlines() if line.startswith("|")][2:]
+    false = [line.split("|") for line in lines if line.split("|")[4].strip() == "false"]
+    assert len(false) >= sum(map(len, FALSE.values()))
+    for cells in false:
+        assert int(cells[5]) >= 500
+        assert float(cells[6].split("%")[0]) <= 5, cells

@@ -20,8 +20,9 @@ TRAINING_KEYS = (
     "seed",
     "val_share",
     "test_share",
+    "device",
 )
-"""Keys of ``good_seed.classifier`` that decide what a training learns."""
+"""Keys of ``good_seed.classifier`` that decide what a training learns, and where it computes."""
 
 
 def trainings_of(settings: Mapping, n_prompts: int) -> dict[str, list[dict]]:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from seedbed.ledger.claim_files import digest
-from seedbed.ledger.registry import MODULES, SOURCES
+from seedbed.ledger.registry import MODULES, SHIPPED, SOURCES
 from seedbed.render.catalog.good_seed import studies
 from seedbed.render.catalog.record import Rendering
+from seedbed.run import shipped
 
 if TYPE_CHECKING:
     from seedbed.plan import Plan
@@ -34,6 +35,9 @@ def _read(plan: Plan) -> Iterator[tuple[str, str, str]]:
 
 def _files(plan: Plan, source: str) -> Iterator[tuple[str, str, str]]:
     """Those of a source that is no table."""
+    if source == SHIPPED:
+        yield shipped(source), source, source
+        return
     below, _, name = source.rpartition("/")
     if below == "images":
         for model in plan.ticket_models:
