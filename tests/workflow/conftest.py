@@ -14,6 +14,7 @@ PARTS = (
     "Makefile",
     "Snakefile",
     "captions",
+    "claims",
     "config.yaml",
     "configs",
     "envs",
