@@ -43,7 +43,10 @@ class Comparison:
 def shortest(
     calls: Mapping[str, Callable], repeats: int, warm: bool = True
 ) -> tuple[dict[str, float], dict]:
-    """Shortest seconds and last result of each call: interruptions only lengthen.
+    """Shortest processor seconds of this process, and last result, of each call.
+
+    On an idle machine one thread's processor seconds are those of the clock; on a busy one the
+    clock also counts the others' turns.
 
     Args:
         calls: by name; taken in turns, so that what disturbs disturbs all.
@@ -54,8 +57,8 @@ def shortest(
     results = {}
     for turn in range(repeats + warm):
         for name, call in calls.items():
-            start = time.perf_counter()
+            start = time.process_time()
             results[name] = call()
             if turn >= warm:
-                seconds[name] = min(seconds[name], time.perf_counter() - start)
+                seconds[name] = min(seconds[name], time.process_time() - start)
     return seconds, results

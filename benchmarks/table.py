@@ -11,9 +11,10 @@ def table(found: Mapping) -> str:
         "# Speed, side by side",
         "",
         f"`make bench` of {found['date']}: {found['machine']}, {found['cores']} cores, "
-        f"{found['threads']} thread for both sides, torch {found['torch']}; beside it ran "
-        f"{found['beside']}. Each time is the shortest of its repeats, both sides in turns in one "
-        "process. What each side does is in `benchmarks/storybook.py`.",
+        f"torch {found['torch']}; beside it ran {found['beside']}. Rates are per processor second "
+        "of one thread, for both sides, which other work on the machine disturbs little: the best "
+        "of some repeats, both sides in turns in one process. What each side does is in "
+        "`benchmarks/storybook.py`.",
         "",
         *_rows(
             ("task", "size", "beside", "theirs / s", "ours / s", "faster", "goal", "difference"),
