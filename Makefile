@@ -51,7 +51,7 @@ test-inputs: $(READY) ## Run the bad inputs for which a job must start
 
 test-slurm: $(READY) ## Run the smoke config through a real SLURM on this machine (root, Debian; 40 min)
 	@tests/slurm/up.sh install
-	SEEDBED_SLURM=whole $(BIN)/python -m pytest -s tests/workflow/test_slurm.py
+	SEEDBED_SLURM=whole $(BIN)/python -m pytest -m slurm -s tests/workflow/test_slurm.py
 
 test-kills: $(READY) ## Kill the smoke run a hundred times; its results must stay the same (45 min)
 	@$(BIN)/python -m pytest -m kills -s tests/workflow/test_kills.py

@@ -30,7 +30,7 @@ rule simulate_worlds:
 rule tabulate_simulations:
     """How often the chain finds what is there, and what is not; the page is docs/simulations.md."""
     input:
-        rows=expand(rules.simulate_worlds.output.rows, kind=KINDS),
+        rows=expand(RUN.path("simulations", "{kind}.parquet"), kind=KINDS),
     output:
         files=RUN.table("good_seed/simulations"),
     log:

@@ -34,7 +34,7 @@ rule train_model:
 rule publish_storybook:
     """Write resources/storybook from what was trained."""
     input:
-        expand(rules.train_model.output.mark, stage=STAGES),
+        expand(f"{TRAINED}/{{stage}}.done", stage=STAGES),
     output:
         mark=f"{TRAINED}/published.done",
     log:

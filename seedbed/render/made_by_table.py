@@ -8,6 +8,9 @@ import pandas as pd
 
 from seedbed import store
 
+LATER = ("made_by", "ro-crate")
+"""Records of the jobs that come after the table: they would be in it of a second run alone."""
+
 
 def provenance_table(folder: str | Path) -> pd.DataFrame:
     """A row per job.
@@ -17,12 +20,12 @@ def provenance_table(folder: str | Path) -> pd.DataFrame:
 
     Returns:
         ``job``, ``code``, ``weights`` (role and digest), ``lock``, ``seedbed``, ``python``,
-        ``torch``, ``device``, ``outputs`` (number of files), by job. Without the job that writes
-        this table, whose record is there only if it has run before.
+        ``torch``, ``device``, ``outputs`` (number of files), by job. Without the jobs that write
+        this table and describe it, whose records are there only if they have run before.
     """
     rows = []
-    own = Path(folder) / "made_by.json"
-    for path in sorted(set(Path(folder).rglob("*.json")) - {own}):
+    later = {Path(folder) / f"{name}.json" for name in LATER}
+    for path in sorted(set(Path(folder).rglob("*.json")) - later):
         record = store.read_json(path)
         weights = record.get("weights") or {}
         rows.append(

@@ -11,9 +11,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = (
+    "CITATION.cff",
     "Makefile",
     "Snakefile",
     "captions",
+    "claims",
     "config.yaml",
     "configs",
     "envs",

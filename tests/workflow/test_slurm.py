@@ -9,13 +9,15 @@ import sys
 
 import pytest
 import slurm_queue as slurm
-from conftest import SMOKE
 from kills import IN_USE, differences, results_of
 
 from seedbed import store
 
+pytestmark = pytest.mark.slurm
+
+SMOKE = ("--configfile", "configs/smoke.yaml")
 SHARDS = [
-    f"results/smoke/images/storybook-turbo/ranking/seeds_{seeds}.parquet"
+    f"results/smoke/images/storybook-turbo/ranking/seeds_{seeds}_prompts_0000-0023.parquet"
     for seeds in ("0000-0003", "0004-0007")
 ]
 WHOLE = os.environ.get("SEEDBED_SLURM") == "whole"

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import yaml
 
-CHECKS = {"check_artefacts": 1, "tell_provenance": 1}
+CHECKS = {"check_artefacts": 1, "tell_provenance": 1, "describe_run": 1}
 
 
 def test_every_rule_ran(project):
@@ -34,7 +34,8 @@ def test_deleted_file_rebuilds_only_its_descendants(project):
     victim = project.run / "good_seed" / "golden_evidence.csv"
     before = victim.read_bytes()
     victim.unlink()
-    assert project.planned() == {"render_golden_evidence": 1, **CHECKS}
+    expected = {"render_golden_evidence": 1, "write_ledger_page": 1, **CHECKS}
+    assert project.planned() == expected
     project.snakemake()
     assert victim.read_bytes() == before
     assert project.planned() == {}
