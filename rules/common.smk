@@ -227,6 +227,32 @@ def _measured_by(wildcards, script, role, wildcard):
     return behind(script, [PLAN.evaluator_code(role, name)], **{role.removesuffix("s"): entry})
 
 
+def extractor_mb(wildcards, attempt):
+    """A resources function: memory of a job that measures with this extractor, by attempt."""
+    return attempt * PLAN.evaluator_mb("extractors", wildcards.extractor)
+
+
+def scorer_mb(wildcards, attempt):
+    """A resources function: memory of a job that measures with this scorer, by attempt."""
+    return attempt * PLAN.evaluator_mb("scorers", wildcards.scorer)
+
+
+def detector_mb(wildcards, attempt):
+    """A resources function: memory of a job that measures with this detector, by attempt."""
+    return attempt * PLAN.evaluator_mb("detectors", wildcards.detector)
+
+
+def composition_mb(wildcards, attempt):
+    """A resources function: memory of a job that measures compositions, by attempt."""
+    depth = PLAN.evaluator_mb("depths", STUDY["composition"]["depth"])
+    return attempt * max(PLAN.evaluator_mb("segmenters", wildcards.segmenter), depth)
+
+
+def captioner_mb(wildcards, attempt):
+    """A resources function: memory of a job that describes photos, by attempt."""
+    return attempt * PLAN.captioner_mb(wildcards.prompt_set)
+
+
 def looking(role):
     """A params function: name and entry of what measures compositions in this role."""
     return partial(_looking, role=role)

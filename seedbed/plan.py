@@ -55,14 +55,23 @@ def ranges(name: str, start: int, stop: int, per_job: int) -> dict[str, range]:
     return found
 
 
+SUFFIXES = (".safetensors", ".bin", ".ckpt", ".pt", ".pth", ".traineddata")
+SD_MB, LLAVA_MB = 4300.0, 13500.0
+"""What Stable Diffusion 1.x in float32 and LLaVA-1.5-7B in float16 take on disk."""
+
+
+def needed_mb(weights: float) -> int:
+    """What a job takes that holds a model: libraries, weights while they load, a batch."""
+    return max(4000, 3000 + round(2.5 * weights))
+
+
 @cache
-def weights_mb(source: str) -> float:
-    """What a model's weights take on disk; as much as Stable Diffusion 1.x's where they are not
-    here yet."""
+def weights_mb(source: str, absent: float = SD_MB) -> float:
+    """What a model's weights take on disk, or as much as is said where they are not here yet."""
     path = Path(source)
     files = [path] if path.is_file() else path.rglob("*")
-    sizes = [f.stat().st_size for f in files if f.suffix in (".safetensors", ".bin", ".ckpt")]
-    return sum(sizes) / 2**20 if sizes else 4300.0
+    sizes = [f.stat().st_size for f in files if f.suffix in SUFFIXES]
+    return sum(sizes) / 2**20 if sizes else absent
 
 
 @dataclass(frozen=True)
@@ -89,8 +98,7 @@ class Plan:
 
     def memory_mb(self, name: str) -> int:
         """What a job needs that draws with a model: libraries, weights while they load, a batch."""
-        weights = weights_mb(self.config["models"][name]["source"])
-        return max(4000, 3000 + round(2.5 * weights))
+        return needed_mb(weights_mb(self.config["models"][name]["source"]))
 
     def model_code(self, name: str) -> str:
         """The module of a model's family."""
@@ -100,6 +108,16 @@ class Plan:
         """What decides an evaluator's numbers: its entry without what tables say of it."""
         entry = self.config[role][name]
         return {k: v for k, v in entry.items() if k not in ("paper", "metric")}
+
+    def evaluator_mb(self, role: str, name: str) -> int:
+        """What a job needs that looks at pictures with an evaluator."""
+        entry = self.config[role][name]
+        absent = evaluators.stated(role, entry["kind"]).get("WEIGHTS_MB", SD_MB)
+        return needed_mb(weights_mb(entry["source"], absent))
+
+    def captioner_mb(self, name: str) -> int:
+        """What a job needs that describes photos for a set of prompts."""
+        return needed_mb(weights_mb(self.config["prompts"][name]["source"], LLAVA_MB))
 
     def evaluator_code(self, role: str, name: str) -> str:
         """The module of an evaluator's kind."""

@@ -416,3 +416,20 @@ def test_shipped_weights_reach_their_goal():
     found = UltralyticsDetector(str(SHIPPED))(truth.images)
     precision = detector.average_precision(truth, found)
     assert precision["ap50"].mean() > 0.9
+
+
+def test_a_published_architecture_with_coco_s_classes(tmp_path, pictures):
+    """ultralytics' own YOLO11 with random weights; categories of COCO's layouts are its classes."""
+    detect.import_ultralytics()
+    from ultralytics.nn.tasks import DetectionModel
+    from ultralytics.utils import ROOT as PACKAGE
+    from ultralytics.utils import YAML
+
+    names = YAML.load(PACKAGE / "cfg" / "datasets" / "coco.yaml")["names"]
+    model = DetectionModel("yolo11n.yaml", nc=80, verbose=False)
+    model.names, model.args = names, {"imgsz": 640, "task": "detect"}
+    torch.save({"model": model.half(), "train_args": {"imgsz": 640}}, tmp_path / "yolo11n.pt")
+    entry = {"kind": "ultralytics", "source": str(tmp_path / "yolo11n.pt"), "nms_iou": 0.65}
+    found = registry.load("detectors", entry, "mine")
+    assert len(found.names) == 80 and {"person", "fire hydrant", "hair drier"} <= set(found.names)
+    assert list(found(pictures[:1]).columns) == ["image", *detect.COLUMNS]

@@ -12,6 +12,7 @@ import torch
 from seedbed import store
 from seedbed.evaluators import registry
 from seedbed.evaluators.depths.depth_anything import DepthAnything
+from seedbed.evaluators.detectors.ultralytics import import_ultralytics
 from seedbed.evaluators.segmenters.ultralytics import UltralyticsSegmenter
 from seedbed.models.batching import Place
 from seedbed.storybook import depth, mask_quality, segmenter
@@ -35,6 +36,8 @@ def iou(a, b):
 
 class TestSegmenter:
     def test_equals_ultralytics_prediction(self, scenes):
+        # Whoever imports ultralytics first decides whether it asks networks and runs pickles.
+        import_ultralytics()
         from ultralytics import YOLO
 
         found, masks = UltralyticsSegmenter(str(SEG))(scenes.images[:4])

@@ -6,8 +6,10 @@ import huggingface_hub
 import pytest
 import torch
 
+from seedbed import config
 from seedbed.evaluators.weight_files import find, may_come
 from seedbed.models.batching import place_of
+from seedbed.plan import Plan
 
 WANTED = "the file that is wanted"
 
@@ -83,3 +85,16 @@ def test_device_and_arithmetic_by_the_entry():
     if not torch.cuda.is_available():
         with pytest.raises(ValueError, match="x: device: cuda is asked for, and torch finds no"):
             place_of({"device": "cuda"}, "x")
+
+
+def test_jobs_ask_for_the_memory_of_what_they_load():
+    entries = config.load("config.yaml")
+    source = "xswu/HPSv2/HPS_v2_compressed.pt"
+    entries["scorers"]["hps"] = {"kind": "hps", "source": source}
+    entries["prompts"]["captions"] = {"kind": "llava"}
+    plan = Plan(config.complete(entries))
+    # 986 million numbers of four bytes; seven thousand million of two.
+    expected = 3000 + 2.5 * 986_109_441 * 4 / 2**20
+    assert plan.evaluator_mb("scorers", "hps") == pytest.approx(expected, abs=3)
+    assert plan.captioner_mb("captions") > 2 * 7e9 * 2 / 2**20
+    assert plan.evaluator_mb("scorers", "storybook-clip") == 4000

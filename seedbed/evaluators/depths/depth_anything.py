@@ -23,6 +23,9 @@ from seedbed.models.looking import (
 )
 from seedbed.provenance import weights_digest
 
+WEIGHTS_MB = 1280
+"""Of the published weights in float32; for estimates of memory while they are not here."""
+
 
 class DepthAnything:
     """A Depth Anything model, in float32.

@@ -19,6 +19,8 @@ import pandas as pd
 from seedbed import store
 from seedbed.evaluators.weight_files import TRAINED_DATA, may_come
 
+WEIGHTS_MB = 15
+"""Of the published weights in float32; for estimates of memory while they are not here."""
 PAGE_SEGMENTATION = 11
 SHORTEST = 2
 """Letters or digits that make a word."""

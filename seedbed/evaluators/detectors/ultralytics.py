@@ -28,6 +28,8 @@ NMS_IOU = 0.65
 """Of two boxes of one class that overlap more, the less confident goes; default likewise."""
 MAX_DETECTIONS = 300
 """Boxes kept per image, the most confident first; ultralytics' default."""
+WEIGHTS_MB = 110
+"""Of the published weights in float32; for estimates of memory while they are not here."""
 WANTED = (
     "the .pt file of a detection model, e.g. yolo11x.pt of the hub's Ultralytics/YOLO11 or of the "
     "releases of github.com/ultralytics/assets, which knows COCO's classes"

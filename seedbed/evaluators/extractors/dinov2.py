@@ -20,6 +20,8 @@ from seedbed.provenance import weights_digest
 
 WIDTH = 1536
 """Of the giant one, the widest; the large one's are 1024."""
+WEIGHTS_MB = 1161
+"""Of the published weights in float32; for estimates of memory while they are not here."""
 SIDE = 224
 OFFSET = 0.1
 """Of the grid of position embeddings when it is scaled, as the published network has it."""

@@ -28,6 +28,8 @@ from seedbed.models.weights import check_state
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Of ImageNet, which VGG-19 was trained on."""
+WEIGHTS_MB = 548
+"""Of the published weights in float32; for estimates of memory while they are not here."""
 VGG19 = "torchvision's vgg19-dcbb9e9d.pth, where it lies"
 
 

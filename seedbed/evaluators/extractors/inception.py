@@ -21,6 +21,8 @@ from seedbed.models.batching import Place, place_of
 from seedbed.models.registry import reason_of
 
 WIDTH = 2048
+WEIGHTS_MB = 91
+"""Of the published weights in float32; for estimates of memory while they are not here."""
 METRIC = "FID"
 SHA256 = "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"
 REAL = {"weights": "float32"}

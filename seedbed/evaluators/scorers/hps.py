@@ -28,6 +28,8 @@ METRIC = "HPS {version} (antialias {antialias})"
 ORIGIN = "xswu/HPSv2/"
 NETWORK = "ViT-H-14"
 REAL = {"network": "ViT-H-14"}
+WEIGHTS_MB = 3762
+"""Of the published weights in float32; for estimates of memory while they are not here."""
 FILES = {"v2.0": "HPS_v2_compressed.pt", "v2.1": "HPS_v2.1_compressed.pt"}
 WANTED = "HPS_v2_compressed.pt or HPS_v2.1_compressed.pt of the hub's xswu/HPSv2, where it lies"
 MEAN, STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)

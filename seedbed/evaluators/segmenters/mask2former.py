@@ -19,6 +19,8 @@ from seedbed.models.batching import Place, place_of
 from seedbed.models.looking import image_processor, prepared, read_model
 from seedbed.provenance import weights_digest
 
+WEIGHTS_MB = 826
+"""Of the published weights in float32; for estimates of memory while they are not here."""
 CONFIDENCE = 0.05
 MOST = 20
 """Objects kept per image, the most confident first."""

@@ -24,6 +24,8 @@ from seedbed.models.batching import Place, place_of
 from seedbed.models.registry import reason_of
 
 CONFIDENCE = 0.05
+WEIGHTS_MB = 120
+"""Of the published weights in float32; for estimates of memory while they are not here."""
 WANTED = (
     "the .pt file of a segmentation model, e.g. yolo11x-seg.pt of the hub's Ultralytics/YOLO11 or "
     "of the releases of github.com/ultralytics/assets, which knows COCO's classes"
