@@ -1,32 +1,18 @@
-"""What a run consists of, derived once from its checked config: for rules, checks and pages.
-
-Torch-free, since the workflow reads it at every parse.
-"""
+"""What a run consists of for Good Seed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from functools import cache, cached_property
-from math import ceil, lcm
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
-from seedbed import inputs
-from seedbed.evaluators import registry as evaluators
 from seedbed.good_seed import diversity_arms
 from seedbed.good_seed.classifier.groups import prompts_of, trainings_of
 from seedbed.good_seed.design import design_of
-from seedbed.good_seed.guided_models import guided_models, why_unguided
+from seedbed.good_seed.guided_models import guided_models
 from seedbed.good_seed.memory import Memory
-from seedbed.guidance import registry as controls_by_name
-from seedbed.lottery_ticket.comparison.arms import Arm, Contrast, arms_of, contrasts_of, groups_of
-from seedbed.lottery_ticket.comparison.methods import controls
-from seedbed.models import registry as families
+from seedbed.plan.jobs_cut import ranges
 from seedbed.run import Run
-
-SET_CONSTANTS = {"soft": {"neg_out": "neg_out"}, "boxdiff": {"batch": "gradient_batch"}}
-"""Constants of controls that ``lottery_ticket`` sets by a key of its own: no study chooses them."""
-READING_KEYS = ("score_mode", "fixed_positions", "article")
 
 
 @dataclass(frozen=True)
@@ -46,125 +32,11 @@ class Ranking:
         return "+".join(part for part in (self.extractor, self.scorer) if part)
 
 
-def ranges(name: str, start: int, stop: int, per_job: int) -> dict[str, range]:
-    """Cut ``start`` to ``stop`` into what one job handles: ``seeds_0000-0063`` and so on."""
-    found = {}
-    for first in range(start, stop, per_job):
-        end = min(first + per_job, stop)
-        found[f"{name}_{first:04d}-{end - 1:04d}"] = range(first, end)
-    return found
-
-
-SUFFIXES = (".safetensors", ".bin", ".ckpt", ".pt", ".pth", ".traineddata")
-SD_MB, LLAVA_MB = 4300.0, 13500.0
-"""What Stable Diffusion 1.x in float32 and LLaVA-1.5-7B in float16 take on disk."""
-
-
-def needed_mb(weights: float) -> int:
-    """What a job takes that holds a model: libraries, weights while they load, a batch."""
-    return max(4000, 3000 + round(2.5 * weights))
-
-
-@cache
-def weights_mb(source: str, absent: float = SD_MB) -> float:
-    """What a model's weights take on disk, or as much as is said where they are not here yet."""
-    path = Path(source)
-    files = [path] if path.is_file() else path.rglob("*")
-    sizes = [f.stat().st_size for f in files if f.suffix in SUFFIXES]
-    return sum(sizes) / 2**20 if sizes else absent
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Everything that a run makes.
-
-    Attributes:
-        config: complete and checked (``seedbed.config.complete``).
-    """
+class GoodSeedPart:
+    """Of ``Plan``, what Good Seed is about: seeds, their shards, trials."""
 
     config: Mapping
-
-    @cached_property
-    def run(self) -> Run:
-        """Where everything lies."""
-        return Run(self.config["run"])
-
-    # Models and evaluators
-
-    def model(self, name: str) -> dict:
-        """What decides a model's pictures: its config entry without what tables say of it."""
-        about = ("paper", "note", "world", "ticket_layer", "sha256")
-        return {k: v for k, v in self.config["models"][name].items() if k not in about}
-
-    def memory_mb(self, name: str) -> int:
-        """What a job needs that draws with a model: libraries, weights while they load, a batch."""
-        return needed_mb(weights_mb(self.config["models"][name]["source"]))
-
-    def model_code(self, name: str) -> str:
-        """The module of a model's family."""
-        return families.module_of(self.config["models"][name]["family"])
-
-    def evaluator(self, role: str, name: str) -> dict:
-        """What decides an evaluator's numbers: its entry without what tables say of it."""
-        entry = self.config[role][name]
-        return {k: v for k, v in entry.items() if k not in ("paper", "metric")}
-
-    def evaluator_mb(self, role: str, name: str) -> int:
-        """What a job needs that looks at pictures with an evaluator."""
-        entry = self.config[role][name]
-        absent = evaluators.stated(role, entry["kind"]).get("WEIGHTS_MB", SD_MB)
-        return needed_mb(weights_mb(entry["source"], absent))
-
-    def captioner_mb(self, name: str) -> int:
-        """What a job needs that describes photos for a set of prompts."""
-        return needed_mb(weights_mb(self.config["prompts"][name]["source"], LLAVA_MB))
-
-    def evaluator_code(self, role: str, name: str) -> str:
-        """The module of an evaluator's kind."""
-        return evaluators.module_of(role, self.config[role][name]["kind"])
-
-    def input_code(self, section: str, name: str) -> str:
-        """The module that makes a prompt set, a layout set or reference pictures."""
-        return inputs.module_of(section, self.config[section][name]["kind"])
-
-    @cached_property
-    def downloads(self) -> dict[str, inputs.Outside]:
-        """Every file that some entry of the config would have downloaded, by where it goes."""
-        found = {}
-        for section in inputs.MAKERS:
-            for name, entry in self.config[section].items():
-                for place, file in inputs.downloads(entry, self.config["downloads"]).items():
-                    key = ".".join(filter(None, (section, name, file.key)))
-                    found[place] = replace(file, key=key)
-        return found
-
-    def located(self, section: str, name: str) -> dict:
-        """The entry of a set of inputs with every file from outside where the run has it."""
-        entry = self.config[section][name]
-        found = inputs.located(entry, self.config["downloads"], self.run.packed_photos(name))
-        if entry["kind"] == "llava":
-            found["parts"] = [self.run.captions(name, part) for part in self.photo_ranges(name)]
-        return found
-
-    def photo_ranges(self, name: str) -> dict[str, range]:
-        """The photos of each job that describes some for a set of prompts."""
-        entry = self.config["prompts"][name]
-        return ranges("photos", 0, entry["count"] + entry["spare"], entry["captions_per_job"])
-
-    @cached_property
-    def all_photo_ranges(self) -> dict[str, range]:
-        """Every range of photos that some file of captions is named after."""
-        sets = self.config["prompts"]
-        named = [self.photo_ranges(n) for n, entry in sets.items() if entry["kind"] == "llava"]
-        return {part: span for each in named for part, span in each.items()}
-
-    @cached_property
-    def world_models(self) -> list[str]:
-        """Studied models of the Storybook world, whose truth is known."""
-        studied = dict.fromkeys([*self.seeds_of_models, *self.ticket_models])
-        return [m for m in studied if self.config["models"][m]["world"] == "storybook"]
-
-    # Good Seed
+    run: Run
 
     @property
     def good_seed(self) -> Mapping:
@@ -455,164 +327,3 @@ class Plan:
     def swap_model(self) -> str | None:
         """The model of Figure 2; ``None`` where none has a step to swap after."""
         return self.good_seed["swap"]["model"] if self.seeds_of_models else None
-
-    # Lottery Ticket
-
-    @property
-    def lottery_ticket(self) -> Mapping:
-        return self.config["lottery_ticket"]
-
-    @property
-    def ticket_models(self) -> list[str]:
-        """Models whose tickets are studied."""
-        return list(self.lottery_ticket["models"])
-
-    @property
-    def detectors(self) -> list[str]:
-        """The first chooses constants; all of them measure."""
-        return list(self.lottery_ticket["detectors"])
-
-    @cached_property
-    def told_backgrounds(self) -> list[str]:
-        """Models whose backgrounds can be told by colour: those of the Storybook world."""
-        return [model for model in self.ticket_models if model in self.world_models]
-
-    @cached_property
-    def noises(self) -> dict[str, range]:
-        """The noises of each shard of the collection.
-
-        Ranges begin at multiples of the shard's size, so that a larger count keeps the shards
-        that are there and adds to them.
-        """
-        noises = self.lottery_ticket["noises"]
-        start, count = noises["start"], noises["count"]
-        return ranges("noises", start, start + count, noises["per_job"])
-
-    @cached_property
-    def all_noises(self) -> list[int]:
-        return [seed for part in self.noises.values() for seed in part]
-
-    def ticket_files(self, model: str, positions: Iterable[str]) -> list[str]:
-        """The collection's files: the scores as they were read, equalised ones, or both."""
-        shards = [self.run.tickets(model, f"{part}.safetensors") for part in self.noises]
-        equalised = [self.run.tickets(model, "equalised.safetensors")]
-        wanted = set(positions)
-        read = shards if "as_read" in wanted else []
-        return read + (equalised if "equalised" in wanted else [])
-
-    @cached_property
-    def layout_ranges(self) -> dict[str, range]:
-        """The layouts of each shard of an arm.
-
-        Ranges are cut where a batch ends, so that the cut changes no picture: the
-        last bits of a picture depend on the batch that it is drawn in.
-        """
-        study = self.lottery_ticket
-        batches = {self.config["models"][model]["batch"] for model in self.ticket_models}
-        whole = lcm(*batches)
-        entry = self.config["layouts"][study["layouts"]]
-        per_job = whole * ceil(study["layouts_per_job"] / whole)
-        return ranges("layouts", 0, entry["one"] + entry["two"], per_job)
-
-    def layout_images(self, model: str, arm: str) -> list[str]:
-        """The shards of an arm's pictures, in the order of the layouts."""
-        run = self.run
-        return [run.images(run.layout_shard(model, arm, part)) for part in self.layout_ranges]
-
-    def constructions(self, model: str, arm: str) -> list[str]:
-        """What was put into an arm's latents, in the order of the layouts."""
-        return [self.run.construction(model, arm, part) for part in self.layout_ranges]
-
-    @cached_property
-    def arms(self) -> dict[str, Arm]:
-        """Every arm of the layout comparison."""
-        return arms_of(self.lottery_ticket)
-
-    @cached_property
-    def arm_groups(self) -> dict[str, list[Arm]]:
-        """The arms that one process draws."""
-        return groups_of(self.arms, self.lottery_ticket["arms_per_job"])
-
-    @cached_property
-    def arm_contrasts(self) -> list[Contrast]:
-        """Arms that are tested against each other, by table."""
-        return contrasts_of(self.lottery_ticket)
-
-    @cached_property
-    def controls(self) -> dict[str, tuple[str, ...]]:
-        """The controls that the selected methods use, and the constants each leaves open."""
-        return controls(self.lottery_ticket["methods"])
-
-    def constants_of(self, control: str | None) -> dict:
-        """Constants of a control that are set in the config and not chosen among."""
-        named = SET_CONSTANTS.get(control, {})
-        return {constant: self.lottery_ticket[key] for constant, key in named.items()}
-
-    def control_code(self, control: str | None) -> list[str]:
-        """The module of a control."""
-        return [controls_by_name.module_of(control)] if control else []
-
-    def reading(self, model: str) -> dict:
-        """How tickets are read off a model."""
-        found = {k: self.lottery_ticket[k] for k in READING_KEYS}
-        return found | {"layer": self.config["models"][model]["ticket_layer"]}
-
-    # What does not apply
-
-    @cached_property
-    def left_out(self) -> list[str]:
-        """One line for each part of the papers that this run cannot have, and why."""
-        lines = []
-        study = self.good_seed
-        if self.seeds_of_models:
-            if not study["reference"]:
-                lines.append("Fréchet distance: good_seed.reference names no real pictures")
-            if not study["extractors"]:
-                lines.append("Fréchet distance: good_seed.extractors is empty")
-            if not study["scorers"]:
-                lines.append("preference: good_seed.scorers is empty")
-            if not self.rankings:
-                lines.append("golden seeds, Table 1, Figures 5 to 7: no score ranks seeds")
-            lines += [
-                f"style, habits, composition, diverse seeds: good_seed.survey of {model} names no "
-                "prompts"
-                for model in self.seeds_of_models
-                if model not in self.surveyed_models
-            ]
-            if self.good_seed["style"]["extractor"] is None:
-                lines.append("style, Figure 8: good_seed.style.extractor is null")
-            if self.good_seed["composition"]["segmenter"] is None:
-                lines.append(
-                    "place, size and depth of objects, Figure 10: good_seed.composition.segmenter "
-                    "is null"
-                )
-            if not self.diverse_aims:
-                lines.append("diverse seeds, Table 2, Figure 11: neither style nor composition")
-            if self.good_seed["habits"]["detector"] is None:
-                lines.append("lettering of seeds: good_seed.habits.detector is null")
-            if self.inpainting_model is None:
-                lines.append("inserted text, Figure 12: good_seed.inpainting names no model")
-            elif self.text_reader is None:
-                lines.append("inserted text, Figure 12: good_seed.inpainting names no reader")
-            lines += [f"Particle Guidance: {why}" for why in why_unguided(self.config)]
-            if not self.named_models:
-                lines.append("seed classifier, Figure 4: good_seed.classifier.seeds is 0")
-            if self.swap_model is None:
-                lines.append("Figure 2: no studied model has a step to swap the seed after")
-        else:
-            lines.append("Good Seed: good_seed.models is empty")
-        if not self.ticket_models:
-            lines.append("Lottery Ticket: lottery_ticket.models is empty")
-        elif not self.detectors:
-            lines.append(
-                "IoU, R_suc, Tables 1 and 2, Figure 8, layers: lottery_ticket.detectors is empty"
-            )
-        lines += [
-            f"Figure 6's share of the right background: {model} is not marked world: storybook, "
-            "whose settings have known colours"
-            for model in self.ticket_models
-            if model not in self.told_backgrounds
-        ]
-        if not self.world_models:
-            lines.append("quality against the truth: no studied model has world: storybook")
-        return [f"not in this run: {line}" for line in lines]
