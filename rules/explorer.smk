@@ -5,7 +5,7 @@ Outputs: {run}/explorer.html
 """
 
 from seedbed.render.explorer import explored
-from seedbed.render.explorer.whole import page_digest
+from seedbed.render.explorer.page_files import page_digest
 
 EXPLORED = explored.sources(PLAN)
 # A run that studies no seeds has nothing to browse.

@@ -26,11 +26,11 @@ import numpy as np
 import pandas as pd
 
 from seedbed import store
+from seedbed.good_seed.looks import FLAGS, MEASURES, SIDES, WIDTHS
 from seedbed.progress import Progress
 
 log = logging.getLogger(__name__)
 
-SIDES = ("left", "right", "top", "bottom")
 TOP = 0.4
 """Share of the rows in which a sky is looked for."""
 EDGE_QUANTILE = 0.1
@@ -39,9 +39,6 @@ FRAMED = 3
 """Sides with a border that make a frame."""
 BLUR = 0.03
 """Share of the side over which an edge may be blurred."""
-MEASURES = ("brightness", "tint_a", "tint_b", "chroma", "colourfulness")
-WIDTHS = tuple(f"width_{side}" for side in SIDES)
-FLAGS = ("greyscale", *(f"border_{side}" for side in SIDES), "frame", "sky")
 COLUMNS = (*MEASURES, *WIDTHS, *FLAGS)
 
 _TO_XYZ = np.array(

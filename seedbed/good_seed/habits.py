@@ -21,7 +21,7 @@ import pandas as pd
 
 from seedbed import store
 from seedbed.evaluators.base import Detector
-from seedbed.good_seed.attributes import FLAGS
+from seedbed.good_seed.looks import FLAGS, LETTERING
 from seedbed.statistics.binomial import wilson
 from seedbed.statistics.bootstrap import percentile_interval
 from seedbed.statistics.per_seed import to_matrix
@@ -33,7 +33,6 @@ from seedbed.statistics.prompt_pairs import (
 )
 from seedbed.statistics.verdicts import HIGHER, holm, verdict
 
-LETTERING = "lettering"
 TEXT = "text"
 """The class of a detector that stands for lettering."""
 MARGIN = 0.05
@@ -201,7 +200,7 @@ def survey(
     """All habits of a survey.
 
     Args:
-        attributes: of every image, ``attributes.FLAGS`` among its columns.
+        attributes: of every image, ``looks.FLAGS`` among its columns.
         text: ``lettering`` of every image, or ``None`` without a detector.
         prompt_ids: of the survey.
         statistics: as in ``study``.

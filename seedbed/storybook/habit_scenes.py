@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from seedbed.good_seed import attributes
-from seedbed.good_seed.habits import LETTERING, TEXT
+from seedbed.good_seed.habits import TEXT
+from seedbed.good_seed.looks import FLAGS, LETTERING
 from seedbed.statistics.binomial import wilson
 from seedbed.storybook.prompts import HELD_OUT
 from seedbed.storybook.vocabulary import HABIT_RATES
@@ -107,7 +108,7 @@ def detector_quality(
     said = flags(everything, thresholds, detector, confidence)
     from_world = np.arange(len(everything)) < len(natural)
     rows = []
-    for habit in (*attributes.FLAGS, LETTERING):
+    for habit in (*FLAGS, LETTERING):
         truth = np.array([has(habit, each, thresholds["sky_share"]) for each in everything])
         seen = said[habit].to_numpy()
         without = from_world & ~truth

@@ -12,8 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from seedbed.good_seed.attributes import FLAGS, MEASURES
-from seedbed.good_seed.habits import LETTERING
+from seedbed.good_seed.looks import FLAGS, LETTERING, MEASURES
 from seedbed.render.catalog.good_seed_ranking import names_of_scores
 
 if TYPE_CHECKING:

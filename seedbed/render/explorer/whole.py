@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -16,22 +14,10 @@ from seedbed import store
 from seedbed.render.explorer import chart, grids, lists, sprites
 from seedbed.render.explorer.explored import HABIT
 from seedbed.render.explorer.grids import Measure, Study
+from seedbed.render.explorer.page_files import FOLDER, SCRIPTS, STYLES
 
 log = logging.getLogger(__name__)
 
-FOLDER = Path(__file__).parent / "page"
-STYLES = ("explorer.css",)
-SCRIPTS = (
-    "numbers.js",
-    "pictures.js",
-    "state.js",
-    "grid.js",
-    "charts.js",
-    "card.js",
-    "controls.js",
-    "start.js",
-)
-"""In the order in which they stand on the page: each uses only what stands before it."""
 LIMIT = 15_000_000
 """Bytes of the whole page: it is sent by mail, and opens in a moment."""
 SPARE = 0.04
@@ -53,14 +39,6 @@ class Explored:
     name: str
     studies: list[Study]
     about: dict
-
-
-def page_digest() -> str:
-    """16 hex digits over the files below ``page/``, which no import shows."""
-    digest = hashlib.sha256()
-    for name in ("explorer.html", *STYLES, *SCRIPTS):
-        digest.update(name.encode() + b"\0" + (FOLDER / name).read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
 
 
 def explorer(models: Sequence[Mapping], made: Mapping[str, str]) -> str:
