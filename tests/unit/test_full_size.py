@@ -142,6 +142,21 @@ def drawn(model, control):
     return denoise(model, x, model.encode(PROMPTS), DDIM, control=control)
 
 
+def assert_the_loop_is_the_pipeline(pipe, model):
+    """Ours and diffusers' own end in the same latents and pixels, at 64 pixels by DDIM."""
+    pipe.scheduler = DDIMScheduler.from_config(pipe.scheduler.config, clip_sample=False)
+    expected = theirs(
+        pipe,
+        prompt=PROMPTS,
+        latents=noise.batch([3, 3], model.latent_shape, "cpu"),
+        height=64,
+        width=64,
+        num_inference_steps=2,
+        guidance_scale=7.5,
+    )
+    assert_same(ours(model, DDIM, prompts=PROMPTS), expected)
+
+
 class TestStableDiffusion1:
     @pytest.fixture(scope="class")
     @classmethod
@@ -161,17 +176,7 @@ class TestStableDiffusion1:
     def test_the_loop_is_the_pipeline(self, pipe, model):
         assert model.latent_shape == (4, 8, 8)
         assert sd.Family(pipe).latent_shape == (4, 64, 64)
-        pipe.scheduler = DDIMScheduler.from_config(pipe.scheduler.config, clip_sample=False)
-        expected = theirs(
-            pipe,
-            prompt=PROMPTS,
-            latents=noise.batch([3, 3], model.latent_shape, "cpu"),
-            height=64,
-            width=64,
-            num_inference_steps=2,
-            guidance_scale=7.5,
-        )
-        assert_same(ours(model, DDIM, prompts=PROMPTS), expected)
+        assert_the_loop_is_the_pipeline(pipe, model)
 
     def test_the_truncated_first_step_is_the_whole_one(self, pipe):
         """Against softmaxes taken by hand in a forward of diffusers' own."""
@@ -254,17 +259,7 @@ class TestStableDiffusion2:
     def test_the_loop_is_the_pipeline(self, pipe):
         model = sd.Family(pipe, resolution=64)
         assert sd.Family(pipe).latent_shape == (4, 64, 64)
-        pipe.scheduler = DDIMScheduler.from_config(pipe.scheduler.config, clip_sample=False)
-        expected = theirs(
-            pipe,
-            prompt=PROMPTS,
-            latents=noise.batch([3, 3], model.latent_shape, "cpu"),
-            height=64,
-            width=64,
-            num_inference_steps=2,
-            guidance_scale=7.5,
-        )
-        assert_same(ours(model, DDIM, prompts=PROMPTS), expected)
+        assert_the_loop_is_the_pipeline(pipe, model)
 
     def test_bfloat16_weights_draw_nearly_the_same(self, pipe):
         """Networks of their own type; latents and scheduler stay float32."""
