@@ -16,7 +16,7 @@ from seedbed.plan.good_seed import GoodSeedPart, Ranking
 from seedbed.plan.jobs_cut import ranges
 from seedbed.plan.left_out import left_out
 from seedbed.plan.lottery_ticket import LotteryTicketPart
-from seedbed.plan.weights import LLAVA_MB, SD_MB, needed_mb, weights_mb
+from seedbed.plan.needs import LLAVA_MB, SD_MB, needed_mb, weights_mb
 from seedbed.run import Run
 
 __all__ = ["Plan", "Ranking"]
