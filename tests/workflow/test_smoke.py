@@ -228,7 +228,7 @@ def test_the_run_loads_as_a_data_set(project):
     from datasets import load_dataset
     from PIL import Image
 
-    project.snakemake("dataset")
+    project.snakemake("--", "dataset")
     folder, cache = project.run / "dataset", str(project.folder / "cache")
     found = load_dataset(str(folder), "storybook-turbo", cache_dir=cache)
     assert set(found) == {"dense", "short", "synthetic"}
