@@ -127,8 +127,10 @@ JSON_SCHEMA = {
             ),
             "made_by": {
                 "type": "object",
-                "required": ["run", "seedbed", "config"],
-                "properties": {"run": _TEXT, "seedbed": _TEXT, "config": _TEXT},
+                "required": ["run", "commit", "config", "seedbed"],
+                "properties": {
+                    **{"run": _TEXT, "commit": _TEXT, "config": _TEXT, "seedbed": _TEXT}
+                },
             },
             "lists": {"type": "object", "additionalProperties": SEEDS},
             "tickets": _table(

@@ -89,6 +89,12 @@ def write_card(card: Mapping, path: str, schema: str, readme: str) -> None:
     store.write_text(json.dumps(card, indent=1, ensure_ascii=False, allow_nan=False) + "\n", path)
 
 
-def maker(run: str, config: str, devices: list[str]) -> dict:
-    """What made a card: run, version, digest of the whole config, devices of its pictures."""
-    return {"run": run, "seedbed": version(), "config": config, "devices": devices}
+def maker(cited: Mapping[str, str], devices: list[str]) -> dict:
+    """What made a card.
+
+    Args:
+        cited: of ``provenance.citation``.
+        devices: of its pictures.
+    """
+    said = {key: cited[key] for key in ("run", "commit", "config")}
+    return said | {"seedbed": version(), "devices": devices}

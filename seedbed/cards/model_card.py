@@ -69,7 +69,8 @@ def _measured(card: Mapping) -> str:
         "Sampler": f"{under['scheduler']}, {under['steps']} steps, guidance {under['guidance']:g}, "
         f"eta {under['eta']:g}",
         "Precision": f"{under['precision']}, weights in {under['weights']}",
-        "Run": f"{made['run']}, Seedbed {made['seedbed']}, config {made['config']}",
+        "Run": f"{made['run']}, Seedbed {made['seedbed']}, commit {made['commit'][:12]}, "
+        f"config {made['config']}",
         "Drawn on": ", ".join(made.get("devices") or ["not recorded"]),
     }
     lines = ["## Measured under\n", "| | |", "|:--|:--|"]

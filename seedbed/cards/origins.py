@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -45,9 +43,3 @@ def devices_of(run: str, model: str) -> list[str]:
         path for part in ("images", "tickets") for path in (folder / part / model).rglob("*.json")
     ]
     return sorted({store.read_json(path, ["device"])["device"] for path in records})
-
-
-def config_digest(config: Mapping) -> str:
-    """16 hex digits of a complete config, whatever the order of its keys."""
-    text = json.dumps(config, sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]

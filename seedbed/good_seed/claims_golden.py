@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from seedbed.good_seed.golden import LOW_IS_GOOD
-from seedbed.good_seed.study import BETTER
+from seedbed.good_seed.study import BETTER, UNDECIDED
 from seedbed.ledger.findings import (
     ABOVE,
     BELOW,
@@ -30,10 +30,8 @@ def range_of_seeds(files: Sequence[File], metric: str) -> Iterator[Finding]:
     """Some seeds are better: two disjoint prompt sets tell the same ones, by two scores.
 
     The gap alone is no evidence of it: labels of equally good seeds with layouts of their own are
-    not exchangeable. The claim rests on the covariance of the sets. Both sets are compared with one
-    sample of real pictures, and seeds that happen to lie towards it are nearer on both: a distance
-    alone says so of equally good seeds too often, so preference, which knows no such sample, must
-    agree (``agree_on_better``).
+    not exchangeable. The claim rests on the covariance of the sets, by the distance and by
+    preference, for a distance alone says so of equally good seeds too often (``study``).
     """
     for file in files:
         found = file.values(["n_seeds", "n_prompts", "set1", "set1_against_set2"])
@@ -43,12 +41,11 @@ def range_of_seeds(files: Sequence[File], metric: str) -> Iterator[Finding]:
         shared, digits = across[metric]["covariance"], DIGITS[metric]
         other = across.get("preference")
         prompts = " and ".join(str(n) for n in found["n_prompts"].values())
-        both = agree_on_better(across[metric]["verdict"], other and other["verdict"])
-        by_distance = across[metric]["verdict"] == BETTER
-        decides = other["covariance"] if other and by_distance else shared
+        verdict = across[metric]["verdict"]
+        decides = shared if verdict == UNDECIDED or not other else other["covariance"]
         yield Finding(
             file.about,
-            HOLDS if both else OPEN,
+            HOLDS if verdict == BETTER else OPEN,
             f"covariance of the sets {_shared(shared)}"
             + (f"; by preference {_shared(other['covariance'])}" if other else "")
             + f"; gap {gap['gap']:.{digits}f}",
@@ -58,11 +55,6 @@ def range_of_seeds(files: Sequence[File], metric: str) -> Iterator[Finding]:
             _of_seeds(decides, "covariance", found["n_seeds"]),
             "" if other else "a scorer of preference, which must agree",
         )
-
-
-def agree_on_better(distance: str, preference: str | None) -> bool:
-    """Whether two scores that share no sample of real pictures both say that some are better."""
-    return distance == preference == BETTER
 
 
 def _shared(found: dict) -> str:

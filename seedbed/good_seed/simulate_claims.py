@@ -10,9 +10,9 @@ import pandas as pd
 from scipy.stats import hypergeom
 
 from seedbed.good_seed import worlds
-from seedbed.good_seed.claims_golden import ALPHA, agree_on_better
+from seedbed.good_seed.claims_golden import ALPHA
 from seedbed.good_seed.rank import split_half
-from seedbed.good_seed.study import BETTER, UNDECIDED
+from seedbed.good_seed.study import BETTER, verdicts
 from seedbed.statistics import frechet
 from seedbed.statistics.cross_sets import cross_covariance
 
@@ -47,12 +47,12 @@ def seed_claims(kind: str, number: int, seed: int) -> list[dict]:
         "distance": _covariance(cube[:, 2 * PROMPTS :], reference),
         "preference": worlds.PLANTED**2 if kind == "planted" else 0.0,
     }
-    rows, verdicts = [], {}
+    rows, differ = [], {}
     draws = int(rng.integers(2**31))
     for name, (one, two) in sets.items():
         shared = cross_covariance(one, two, DRAWS, draws, LEVEL)
         better = shared.low > 0 and shared.p_value < 1 - LEVEL
-        verdicts[name] = BETTER if better else UNDECIDED
+        differ[name] = better
         covered = float(shared.low <= truths[name] <= shared.high)
         about = f"some seeds are better, by {name} alone"
         rows.append(("", about, better, covered))
@@ -66,7 +66,8 @@ def seed_claims(kind: str, number: int, seed: int) -> list[dict]:
         )
         claim = "G2" if name == "distance" else "G3"
         rows.append((claim, f"rankings by {name} agree", rho.correlation.low > 0, np.nan))
-    both = agree_on_better(verdicts["distance"], verdicts["preference"])
+    told = verdicts({"fd": differ["distance"], "preference": differ["preference"]})
+    both = told["fd"] == BETTER
     rows.append(("G1", "some seeds are better, by both", both, np.nan))
     orders = (sets["distance"][0], -sets["preference"][0])
     nearest, preferred = (np.argsort(scores_of)[:TOP] for scores_of in orders)

@@ -7,7 +7,10 @@ seed and prompt, and its agreement between the sets.
 
 That *some seeds are better* rests on the covariance of the two sets, of scores that a seed has by
 itself. What its images add to a pool's distance carries over as well where seeds are equally good
-and only lay pictures out differently: one that lies where others do adds more on every prompt.
+and only lay pictures out differently: one that lies where others do adds more on every prompt. So
+does a distance alone: both sets are compared with one sample of real pictures, and a seed that
+happens to lie towards it is nearer on both. Preference, which knows no such sample, must agree
+(``verdicts``).
 """
 
 from __future__ import annotations
@@ -348,18 +351,16 @@ def _agreement(sets: dict[str, dict[str, Scored]], seeds: list[int], statistics:
     }
     n_boot, level, seed = (statistics[k] for k in ("bootstrap", "level", "seed"))
     options = {"n_boot": n_boot, "seed": seed, "level": level}
-    found = {}
+    found, differ = {}, {}
     for metric in sets["set1"]:
         one, two = of["set1", metric], of["set2", metric]
         shared = cross_covariance(
             one.to_numpy(), two.to_numpy(), statistics["permutations"], seed, level
         )
-        differ = shared.low > 0 and shared.p_value < 1 - level
-        verdict = (BETTER if metric in ALONE else CARRIES_OVER) if differ else UNDECIDED
-        found[metric] = asdict(split_half(one, two, **options)) | {
-            "covariance": asdict(shared),
-            "verdict": verdict,
-        }
+        differ[metric] = shared.low > 0 and shared.p_value < 1 - level
+        found[metric] = asdict(split_half(one, two, **options)) | {"covariance": asdict(shared)}
+    for metric, verdict in verdicts(differ).items():
+        found[metric]["verdict"] = verdict
     across = {"set1_against_set2": found}
     if {"fd", "preference"} <= set(sets["set1"]):
         # A low distance and a high preference are both good: the sign is turned.
@@ -368,3 +369,20 @@ def _agreement(sets: dict[str, dict[str, Scored]], seeds: list[int], statistics:
             for name in SETS
         }
     return across
+
+
+def verdicts(differ: Mapping[str, bool]) -> dict[str, str]:
+    """What each score says of the seeds.
+
+    Args:
+        differ: by metric, whether two disjoint sets of prompts agree on how seeds differ by it.
+
+    Returns:
+        Per metric ``BETTER`` where it is a seed's own and preference differs as well,
+        ``CARRIES_OVER`` where layout alone could do as much, ``UNDECIDED`` without a difference.
+    """
+    better = differ.get("preference", False)
+    return {
+        metric: (BETTER if better and metric in ALONE else CARRIES_OVER) if differs else UNDECIDED
+        for metric, differs in differ.items()
+    }

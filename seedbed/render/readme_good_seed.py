@@ -138,7 +138,8 @@ def _effects_said(effects: Sequence[Mapping]) -> str:
     parts = "; ".join(f"{score}: {', '.join(said)}" for score, said in by_score.items())
     return (
         f"**Some seeds are better by {better} of {len(effects)} scores**, by what two disjoint "
-        f"sets of prompts have in common. {parts}."
+        "sets of prompts have in common. Where it carries over, seeds that are equally good but "
+        f"lay pictures out differently could do as much. {parts}."
     )
 
 

@@ -57,7 +57,10 @@ def about(latent_shape: tuple[int, ...] = SHAPE) -> dict:
         | {"weights": "ab12", "latent_shape": list(latent_shape)},
         "measured_under": {"stream": "cpu", "scheduler": "ddim", "steps": 20, "guidance": 4.0}
         | {"eta": 0.0, "precision": "float32", "weights": "float32"},
-        "made_by": {"run": "small", "seedbed": "0", "config": "cd34", "devices": ["a CPU"]},
+        "made_by": {
+            **{"run": "small", "commit": "unknown", "config": "cd34", "seedbed": "0"},
+            "devices": ["a CPU"],
+        },
         "tickets": {"rule": RULE, "reading": READING, "noises": NOISES},
         "share": 0.5,
         "level": 0.95,

@@ -8,7 +8,7 @@ import pytest
 
 from seedbed import store
 from seedbed.good_seed.golden import select_on
-from seedbed.good_seed.study import Measured, feature_cube, score
+from seedbed.good_seed.study import Measured, feature_cube, score, verdicts
 
 STATISTICS = {"bootstrap": 50, "permutations": 50, "level": 0.9, "seed": 0}
 SEEDS, PROMPTS, D = 12, 40, 6
@@ -66,6 +66,20 @@ def test_effects_stand_in_table_and_figure(tmp_path):
     for metric in ("fd", "preference"):
         figure = ranking_figures.sorted_seeds(["toy"], metric, metric.upper(), *files)
         assert len(figure.axes) == 2 and "some are better" in figure.axes[0].get_title()
+
+
+@pytest.mark.parametrize(
+    ("differ", "expected"),
+    [
+        ({"fd": True, "preference": True}, ["some are better", "some are better"]),
+        ({"fd": True, "preference": False}, ["carries over", "undecided"]),
+        ({"fd": True}, ["carries over"]),
+        ({"fdi": True, "preference": True}, ["carries over", "some are better"]),
+        ({"mmd_alone": False, "preference": True}, ["undecided", "some are better"]),
+    ],
+)
+def test_a_distance_says_better_only_where_preference_does(differ, expected):
+    assert list(verdicts(differ).values()) == expected
 
 
 def test_the_first_half_of_the_real_pictures_ranks():
