@@ -8,6 +8,7 @@ from dataclasses import astuple
 # Figures 1 and 4 to 7 show pictures without a detector too, but then no IoU.
 DETECTOR = PLAN.evaluator("detectors", PLAN.detectors[0]) if PLAN.detectors else None
 STUDIED_BOXES = {k: LOTTERY[k] for k in ("base_seed", "confidences")}
+STUDIED_PROMPTS = ("rule", "noises", "base_seed", "confidences")
 L_STATISTICS = {k: LOTTERY[k] for k in ("bootstrap", "interval", "statistics_seed", "margins")}
 TUNING_LAYOUTS = [RUN.layouts(LOTTERY["tuning"]["layouts"])] if PLAN.controls else []
 # Drawing waits for it, and is not done anew when it is.

@@ -183,7 +183,31 @@ rule compare_layers:
         model=of_model,
         detector=DETECTOR,
         reading=reading_of_model,
-        study={k: LOTTERY[k] for k in ("rule", "noises", "base_seed", "layers", "confidences")},
+        study={k: LOTTERY[k] for k in (*STUDIED_PROMPTS, "layers")},
         made_by=detected_by("lottery_ticket/compare_layers"),
     script:
         "../../scripts/lottery_ticket/compare_layers.py"
+
+
+rule compare_prompts:
+    """Scores from prompts of two objects against those from prompts of one."""
+    input:
+        layouts=RUN.layouts(LOTTERY["layouts"]),
+    output:
+        objects=RUN.layout_scores("{detector}", "{model}", "single_prompts"),
+    log:
+        RUN.log("scores/layouts/{detector}/{model}_single_prompts"),
+    benchmark:
+        RUN.benchmark("scores/layouts/{detector}/{model}_single_prompts")
+    conda:
+        "../../envs/seedbed.yaml"
+    resources:
+        mem_mb=memory_at_hand,
+    params:
+        model=of_model,
+        detector=DETECTOR,
+        reading=reading_of_model,
+        study={k: LOTTERY[k] for k in (*STUDIED_PROMPTS, "single_prompts")},
+        made_by=detected_by("lottery_ticket/compare_prompts"),
+    script:
+        "../../scripts/lottery_ticket/compare_prompts.py"

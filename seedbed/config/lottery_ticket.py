@@ -139,8 +139,8 @@ def _layout_faults(study: Mapping, config: Mapping) -> list[str]:
 
 
 def _count_faults(study: Mapping, config: Mapping) -> list[str]:
-    noises, layers = study["noises"]["count"], study["layers"]
-    used = [("layers.noises", layers["noises"])]
+    noises, smaller = study["noises"]["count"], ("layers", "single_prompts")
+    used = [(f"{name}.noises", study[name]["noises"]) for name in smaller]
     used += [("sensitivity.noises", n) for n in study["sensitivity"]["noises"]]
     lines = [
         f"lottery_ticket.{key}: {value} noises, but lottery_ticket.noises.count is {noises}; "
@@ -149,11 +149,12 @@ def _count_faults(study: Mapping, config: Mapping) -> list[str]:
         if value > noises
     ]
     size = _sizes(study, config).get(study["layouts"])
-    if size is not None and layers["layouts"] > size:
-        lines.append(
-            f"lottery_ticket.layers.layouts: {layers['layouts']} layouts, but "
-            f"layouts.{study['layouts']} has {size}; lower it"
-        )
+    lines += [
+        f"lottery_ticket.{name}.layouts: {study[name]['layouts']} layouts, but "
+        f"layouts.{study['layouts']} has {size}; lower it"
+        for name in smaller
+        if size is not None and study[name]["layouts"] > size
+    ]
     return lines
 
 

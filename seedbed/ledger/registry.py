@@ -112,6 +112,11 @@ TESTS: dict[str, Decider] = {
     "tickets keep under other prompts": Decider(
         "lottery_properties", f"{TICKETS}:keep_scores", {"moves": ("another prompt",)}
     ),
+    "pairs place better than objects alone": Decider(
+        "lottery_single_prompts",
+        f"{ARMS}:arms_differ",
+        {"wanted": {"alone": "higher"}, "of": "pairs"},
+    ),
     "SemI places objects": _arms("table1", semi="higher"),
     "SemI beats Paint and equals Swap and Soft": Decider(
         "lottery_comparison",

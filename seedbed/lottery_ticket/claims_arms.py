@@ -1,4 +1,4 @@
-"""L3, L5 to L10, L14: what the tables of arms say of SemI, its settings and its failures.
+"""L3 to L10, L14: what the tables of arms say of SemI, its settings and its failures.
 
 Verdicts are those of the tables: paired by layout, with margins (``statistics.verdicts``).
 """

@@ -13,6 +13,7 @@ from seedbed.lottery_ticket.tickets.collect import (
     pairs_of,
     word_positions,
 )
+from seedbed.lottery_ticket.tickets.collect_alone import collect_alone
 from seedbed.lottery_ticket.tickets.reading import Reading
 from seedbed.lottery_ticket.tickets.scores import scores
 from seedbed.sampling.drawing import Drawing
@@ -199,6 +200,26 @@ def test_a_score_belongs_to_its_noise_pair_and_word(tiny_sd, batch):
             maps = capture.paired(drawing.latent(seed)[None], [0])[capture.layers[0]]
             words = word_positions(tiny_sd.tokenizer, pair, False)
             expected = scores(of_words(maps, words), "minmax")[0]
+            assert abs(found.scores[i, p].astype(float) - expected.numpy()).max() < 2e-3
+
+
+@pytest.mark.parametrize("batch", [2, 64])
+@pytest.mark.parametrize("place", [0, -1])
+@pytest.mark.parametrize("mode", ["minmax", "softmax", "pair_softmax"])
+def test_a_score_of_an_object_alone_is_of_its_own_prompt(tiny_sd, batch, place, mode):
+    """At the first layer, where prompts share a forward, and behind others."""
+    layer = list(cross_attention(tiny_sd.unet))[place]
+    pairs = pairs_of(["apple", "boat", "tree"])
+    drawing = Drawing(tiny_sd, SAMPLER, batch=batch)
+    found = collect_alone(drawing, Reading(layer, mode), pairs, range(3, 6))
+    for i, seed in enumerate(range(3, 6)):
+        alone = {}
+        for name in ("apple", "boat", "tree"):
+            capture = Capture(tiny_sd, tiny_sd.encode([f"a {name}"]), [layer], SAMPLER)
+            maps = capture.paired(drawing.latent(seed)[None], [0])[capture.layers[0]]
+            alone[name] = of_words(maps, [(2,)])[:, 0]
+        for p, pair in enumerate(pairs):
+            expected = scores(torch.stack([alone[name] for name in pair], 1), mode)[0]
             assert abs(found.scores[i, p].astype(float) - expected.numpy()).max() < 2e-3
 
 

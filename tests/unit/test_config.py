@@ -435,6 +435,7 @@ FILLED = {
         "adjectives": ["red", "large", "striped", "blue"],
     },
     "lottery_ticket.layers": {"noises": 24, "layouts": 40},
+    "lottery_ticket.single_prompts": {"noises": 24, "layouts": 120},
     "lottery_ticket.bootstrap": 10000,
     "lottery_ticket.margins": {"iou": 0.035, "success": 5},
     "lottery_ticket.interval": 0.95,

@@ -4,7 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from seedbed import store
 from seedbed.layouts import table as layouts_table
+from seedbed.ledger.findings import FAILS, HOLDS, File
+from seedbed.lottery_ticket import claims_arms
 from seedbed.lottery_ticket.comparison.aggregate import Resampling
 from seedbed.lottery_ticket.comparison.arms import (
     BASE,
@@ -24,6 +27,7 @@ from seedbed.render.lottery_ticket import (
     cost_table,
     failure_figure,
     properties_table,
+    single_prompts_table,
     tuning_table,
 )
 
@@ -60,8 +64,8 @@ def layouts(n=4):
     return layouts_table.make(rows)
 
 
-def objects(iou):
-    frame = layouts()[["layout_id", "position", "category", "size"]]
+def objects(iou, n=4):
+    frame = layouts(n)[["layout_id", "position", "category", "size"]]
     parts = []
     for confidence in (0.25, 0.001):
         values = np.broadcast_to(np.asarray(iou, dtype=float), len(frame))
@@ -259,6 +263,32 @@ class TestLotteryTable:
         assert printed["SemI (paper) − Soft", "IoU"] == "-0.01"
         assert printed["SemI (places equalised, ours) − Soft", "IoU"] == "–"
         assert set(table.full["size"]) == {"all"} and len(table.full) == 4
+
+    @pytest.mark.parametrize(
+        ("alone", "verdict", "decided"), [(0.2, "higher", HOLDS), (0.6, "level", FAILS)]
+    )
+    def test_pairs_are_set_beside_objects_alone(self, tmp_path, alone, verdict, decided):
+        rng = np.random.default_rng(0)
+        ious = {"pairs": 0.6, "alone": alone, "sd": 0.2}
+        drawn = pd.concat(
+            objects(iou + rng.uniform(-0.05, 0.05, 16), n=8).assign(arm=arm)
+            for arm, iou in ious.items()
+        )
+        store.write_table(drawn, tmp_path / "objects.parquet")
+        settings = {"n_boot": 200, "seed": 0, "level": 0.95, "margins": {"iou": 0.4, "success": 40}}
+        found = single_prompts_table.single_prompts(
+            **settings, objects=str(tmp_path / "objects.parquet")
+        )
+        printed = found.printed.set_index(["Scores from", "Measure"])
+        row = printed.loc["SemI, pairs − SemI, objects alone", "IoU"]
+        assert row["Verdict"] == verdict and row["n"] == "16 / 8"
+        assert float(row["Difference"]) == pytest.approx(0.6 - alone, abs=0.05)
+        assert len(found.full) == 3 * 2 * 4 * 2 and len(printed) == 3 * 2
+        found.full.to_csv(tmp_path / "table.csv", index=False)
+        file = File(str(tmp_path / "table.csv"), "toy", settings)
+        claimed = list(claims_arms.arms_differ([file], {"alone": "higher"}, of="pairs"))
+        assert claimed[0].about == "toy: pairs − alone, IoU" and len(claimed) == 2
+        assert claimed[0].verdict == decided
 
     def test_conditions_name_what_only_the_data_can_say(self):
         text = arm_tables.conditions(layouts(), {"soft": {"weight": 1.0}})

@@ -47,6 +47,7 @@ FEW_TICKETS = {
     },
     "properties": {"pairs": 2, "moves": 4},
     "layers": {"noises": 2, "layouts": 4},
+    "single_prompts": {"noises": 2, "layouts": 4},
     "scenes": "resources/scenes/smoke.json",
     "bootstrap": 20,
 }

@@ -33,7 +33,7 @@ PAPER = "resources/paper/lottery_table{table}.csv"
 
 
 def first_detector(plan: Plan) -> list[dict[str, str]]:
-    """Layers are compared by the detector that chooses constants."""
+    """Sources of scores are compared by the detector that chooses constants."""
     return [at for at in each_detector(plan) if at["detector"] == plan.detectors[0]]
 
 
@@ -159,6 +159,14 @@ def layers_texts(plan: Plan, at: At) -> list[str]:
     return ["layers", "model", *(["layers_trained"] if trained else []), "detector"]
 
 
+def _prompts_sources(plan: Plan, at: At) -> dict:
+    return {"objects": scores(plan, at, "single_prompts")}
+
+
+def _prompts_settings(plan: Plan, at: At) -> dict:
+    return {**intervals(plan, at), "margins": plan.lottery_ticket["margins"]}
+
+
 def _moments_sources(plan: Plan, at: At) -> dict:
     constructions = plan.constructions(at["model"], BASE)
     return {"objects": scores(plan, at, "objects"), "constructions": constructions}
@@ -228,6 +236,16 @@ TABLES = (
         _if_failing,
         sources=_moments_sources,
         settings=intervals,
+    ),
+    rendering(
+        "single_prompts",
+        "table",
+        "single prompts",
+        "scores from pairs of objects against scores from objects alone",
+        "single_prompts_table:single_prompts",
+        first_detector,
+        sources=_prompts_sources,
+        settings=_prompts_settings,
     ),
 )
 
