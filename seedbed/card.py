@@ -239,7 +239,7 @@ class Card:
             CardError: the model's tickets were not studied, and why, or their file is not the one
                 that the card was made with.
         """
-        from seedbed.lottery_ticket.tickets.collection import Collection
+        from seedbed.lottery_ticket.tickets.collection_files import load_collection
         from seedbed.store import StoreError, sha256_of
 
         entry = self.content["tickets"]
@@ -258,7 +258,7 @@ class Card:
                 level=4,  # behind the property's own frame
             )
         try:
-            return Collection.load([path], entry["noises"])
+            return load_collection([path], entry["noises"])
         except StoreError as error:
             raise CardError(str(error)) from None
 

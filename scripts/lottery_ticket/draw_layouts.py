@@ -13,7 +13,7 @@ def main(
     constructions: list[str],
 ) -> None:
     from seedbed.lottery_ticket.comparison.draw import Steering, draw_arm, part_of
-    from seedbed.lottery_ticket.tickets.collection import by_positions
+    from seedbed.lottery_ticket.tickets.collection_files import by_positions
     from seedbed.sampling.drawing import Drawing
 
     drawing, (table, study) = Drawing.of(model), part_of(store.read_table(layouts), study)

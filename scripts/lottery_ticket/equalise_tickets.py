@@ -4,9 +4,9 @@ from seedbed import job
 
 
 def main(noises: list[int], tickets: list[str], equalised: str) -> None:
-    from seedbed.lottery_ticket.tickets.collection import Collection
+    from seedbed.lottery_ticket.tickets.collection_files import load_collection
 
-    Collection.load(tickets, noises).equalised.save(equalised)
+    load_collection(tickets, noises).equalised.save(equalised)
 
 
 if "snakemake" in globals():

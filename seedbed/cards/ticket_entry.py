@@ -9,7 +9,7 @@ from seedbed import store
 from seedbed.card_schema import ABSENT, TICKETS, UNDECIDED
 from seedbed.cards.card_sources import COMPARED
 from seedbed.cards.parts import absent, by_direction, entry, evidence
-from seedbed.lottery_ticket.tickets.collection import Collection
+from seedbed.lottery_ticket.tickets.collection_files import load_collection
 from seedbed.statistics.verdicts import HIGHER
 
 ABOUT = (
@@ -30,7 +30,7 @@ def write_tickets(shards: Sequence[str], noises: Sequence[int], path: str) -> No
         noises: seeds of its noises, all of them.
         path: the safetensors file.
     """
-    Collection.load(shards, noises).save(path)
+    load_collection(shards, noises).save(path)
 
 
 def ticket_entry(
@@ -52,7 +52,7 @@ def ticket_entry(
         verdict = by_direction(told["iou"], HIGHER)
         said = ", ".join(f"{v} by {measure}" for measure, v in told.items())
         says = f"objects against their boxes, beside random noise of the same layouts: {said}"
-    words = Collection.load([tickets], noises).names
+    words = load_collection([tickets], noises).names
     found = {k: v for k, v in entry(ABOUT, verdict, says, []).items() if k not in _OF_LISTS}
     return found | {
         "evidence": rows,

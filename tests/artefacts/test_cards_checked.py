@@ -50,10 +50,10 @@ def test_habits_are_the_tables(cards, plan):
 
 
 def test_tickets_are_the_runs(cards, plan):
-    from seedbed.lottery_ticket.tickets.collection import Collection
+    from seedbed.lottery_ticket.tickets.collection_files import load_collection
 
     for model in plan.ticket_models:
-        whole = Collection.load(plan.ticket_files(model, ["as_read"]), plan.all_noises)
+        whole = load_collection(plan.ticket_files(model, ["as_read"]), plan.all_noises)
         path = plan.run.path("cards", model, cards[model].content["tickets"]["file"])
-        found = Collection.load([path], plan.all_noises)
+        found = load_collection([path], plan.all_noises)
         assert (found.scores == whole.scores).all() and found.pairs == whole.pairs

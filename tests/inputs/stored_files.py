@@ -10,6 +10,7 @@ import pandas as pd
 from seedbed import seals, store
 from seedbed.good_seed.trial_seeds import read_golden
 from seedbed.lottery_ticket.tickets.collection import ORIGIN, Collection
+from seedbed.lottery_ticket.tickets.collection_files import load_collection
 from seedbed.prompts import table as prompt_table
 from tests.inputs.case import cases, write
 
@@ -92,7 +93,7 @@ def read_archive(path):
 
 
 def read_tickets(path):
-    return Collection.load([path])
+    return load_collection([path])
 
 
 def read_chosen(path):
@@ -237,7 +238,7 @@ def two_tickets(*second, **more):
     def given(folder):
         paths = [tickets(folder / "a.safetensors")]
         paths.append(tickets(folder / "b.safetensors", *second, **more))
-        return lambda: Collection.load(paths)
+        return lambda: load_collection(paths)
 
     return given
 

@@ -22,8 +22,8 @@ from seedbed.attention.capture import Capture
 from seedbed.attention.tokens import phrase_positions
 from seedbed.card import Card, CardError, CardWarning
 from seedbed.evaluators.detectors.ultralytics import UltralyticsDetector
+from seedbed.lottery_ticket.tickets.blocks import to_blocks
 from seedbed.lottery_ticket.tickets.collect import Scoring
-from seedbed.lottery_ticket.tickets.collection import to_blocks
 from seedbed.lottery_ticket.tickets.reading import Reading
 from seedbed.models.sd import Family as Sd
 from seedbed.models.sdxl import Family as Sdxl

@@ -10,7 +10,8 @@ import torch
 from seedbed import config, store
 from seedbed.config import limits, schema
 from seedbed.good_seed.trial_seeds import arm_pairs, pictures_of
-from seedbed.lottery_ticket.tickets.collection import ORIGIN, Collection, by_positions
+from seedbed.lottery_ticket.tickets.collection import ORIGIN, Collection
+from seedbed.lottery_ticket.tickets.collection_files import by_positions
 from seedbed.plan import Plan
 from seedbed.prompts.splits import part
 from seedbed.prompts.table import PromptError

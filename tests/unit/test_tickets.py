@@ -19,13 +19,9 @@ from seedbed.lottery_ticket.comparison.block_swap import (
     swap_exchange,
     swap_make,
 )
-from seedbed.lottery_ticket.tickets.collection import (
-    Collection,
-    by_positions,
-    from_blocks,
-    ranks,
-    to_blocks,
-)
+from seedbed.lottery_ticket.tickets.blocks import from_blocks, to_blocks
+from seedbed.lottery_ticket.tickets.collection import Collection, ranks
+from seedbed.lottery_ticket.tickets.collection_files import by_positions, load_collection
 from seedbed.lottery_ticket.tickets.construct import BACKGROUND, KEPT, construct, draw, moved
 from seedbed.lottery_ticket.tickets.select import (
     PRESETS,
@@ -221,7 +217,7 @@ class TestShards:
 
     def test_round_trip(self, tickets, tmp_path):
         tickets.save(tmp_path / "a.safetensors")
-        back = Collection.load([tmp_path / "a.safetensors"])
+        back = load_collection([tmp_path / "a.safetensors"])
         assert back.scores.dtype == np.float16
         # Half the spacing of float16 below 1.
         np.testing.assert_allclose(back.scores, tickets.scores, rtol=0, atol=2**-12)
@@ -230,21 +226,21 @@ class TestShards:
 
     def test_saving_again_loses_nothing(self, tickets, tmp_path):
         tickets.save(tmp_path / "a.safetensors")
-        once = Collection.load([tmp_path / "a.safetensors"])
+        once = load_collection([tmp_path / "a.safetensors"])
         once.save(tmp_path / "b.safetensors")
-        twice = Collection.load([tmp_path / "b.safetensors"])
+        twice = load_collection([tmp_path / "b.safetensors"])
         np.testing.assert_array_equal(twice.scores, once.scores)
         assert twice.origin == once.origin
 
     def test_shards_in_the_order_of_their_noises(self, tmp_path):
         paths = self.write(tmp_path, 2, 3, 1)
-        whole = Collection.load([paths[2], paths[0], paths[1]])
+        whole = load_collection([paths[2], paths[0], paths[1]])
         assert whole.seeds == tuple(range(40, 46))
         np.testing.assert_array_equal(whole.scores, collection_of(6).scores.astype(np.float16))
 
     def test_more_shards_keep_the_first_tickets(self, tmp_path):
         paths = self.write(tmp_path, 10, 45, 45)
-        ten, hundred = Collection.load(paths[:1]), Collection.load(paths)
+        ten, hundred = load_collection(paths[:1]), load_collection(paths)
         assert len(hundred.seeds) == 100
         again = hundred.first(10)
         assert again.seeds == ten.seeds
@@ -261,7 +257,7 @@ class TestShards:
     def test_seeds_asked_for(self, tmp_path):
         paths = self.write(tmp_path, 2, 2)
         wanted = [43, 40, 42, 41]
-        found = Collection.load(paths, seeds=wanted)
+        found = load_collection(paths, seeds=wanted)
         assert found.seeds == tuple(wanted)
         for row, seed in enumerate(wanted):
             one = collection_of(1, first_seed=seed).scores.astype(np.float16)
@@ -270,20 +266,20 @@ class TestShards:
     def test_noises_repeated(self, tmp_path):
         paths = self.write(tmp_path, 3) + self.write(tmp_path, 2, first_seed=42)
         with pytest.raises(StoreError, match=r"42\.safetensors.*seed 42.*40\.safetensors"):
-            Collection.load(paths)
+            load_collection(paths)
         with pytest.raises(StoreError, match="seed 40"):
-            Collection.load([paths[0], paths[0]])
+            load_collection([paths[0], paths[0]])
 
     def test_noises_missing(self, tmp_path):
         paths = self.write(tmp_path, 2, 2, 2)
         with pytest.raises(StoreError, match=r"44\.safetensors.*seed 44.*42 must follow"):
-            Collection.load([paths[0], paths[2]])
+            load_collection([paths[0], paths[2]])
         with pytest.raises(StoreError, match="lack the noises of 2 seeds, the first 44"):
-            Collection.load(paths[:2], seeds=range(40, 46))
+            load_collection(paths[:2], seeds=range(40, 46))
         with pytest.raises(StoreError, match="unasked the noises of 3 seeds, the first 43"):
-            Collection.load(paths, seeds=range(40, 43))
+            load_collection(paths, seeds=range(40, 43))
         with pytest.raises(StoreError, match="no files"):
-            Collection.load([])
+            load_collection([])
 
     @pytest.mark.parametrize(
         "changed",
@@ -305,7 +301,7 @@ class TestShards:
         replace(collection_of(2, first_seed=42), **changed).save(other)
         name = next(iter(changed.get("origin", changed).items() - ORIGIN.items()), [*changed])[0]
         with pytest.raises(StoreError, match=rf"other\.safetensors: tickets of another {name}"):
-            Collection.load([path, other])
+            load_collection([path, other])
 
     def test_an_origin_must_be_said(self, tickets, tmp_path):
         partial = {key: value for key, value in ORIGIN.items() if key != "weights"}
@@ -319,11 +315,11 @@ class TestShards:
         tickets.save(broken)
         broken.write_bytes(broken.read_bytes()[:-100])
         with pytest.raises(StoreError, match=r"lacks pairs, .*weights, scores"):
-            Collection.load([foreign])
+            load_collection([foreign])
         with pytest.raises(StoreError, match=r"b\.safetensors: not a safetensors file"):
-            Collection.load([broken])
+            load_collection([broken])
         with pytest.raises(StoreError, match=r"c\.safetensors: is not there"):
-            Collection.load([none])
+            load_collection([none])
 
 
 def wins_by_loop(collection, categories, rule):
@@ -861,7 +857,7 @@ class TestEqualised:
         assert set(found) == {"as_read", "equalised"}
         np.testing.assert_allclose(found["equalised"].scores, equal.scores, atol=2**-11)
         with pytest.raises(StoreError, match="tickets of another positions"):
-            Collection.load([tmp_path / "equal.safetensors", tmp_path / "read.safetensors"])
+            load_collection([tmp_path / "equal.safetensors", tmp_path / "read.safetensors"])
 
     def test_an_unknown_reading_is_refused(self):
         with pytest.raises(ValueError, match="'flat' are unknown"):

@@ -22,7 +22,8 @@ from seedbed.lottery_ticket.comparison.explained import (
     rank_correlation,
 )
 from seedbed.lottery_ticket.comparison.latents import Tickets, initial_latents
-from seedbed.lottery_ticket.tickets.collection import Collection, to_blocks
+from seedbed.lottery_ticket.tickets.blocks import to_blocks
+from seedbed.lottery_ticket.tickets.collection import Collection
 from seedbed.lottery_ticket.tickets.score_sources import (
     LOW,
     MEANS,

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from seedbed.lottery_ticket.tickets.collection import from_blocks, to_blocks
+from seedbed.lottery_ticket.tickets.blocks import from_blocks, to_blocks
 
 
 def class_of_blocks(maps: np.ndarray) -> np.ndarray:

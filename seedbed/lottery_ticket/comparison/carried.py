@@ -8,7 +8,8 @@ import pandas as pd
 from seedbed import noise
 from seedbed.layouts.regions import masks_of
 from seedbed.lottery_ticket.comparison.latents import BOXES, Tickets, constructed
-from seedbed.lottery_ticket.tickets.collection import Collection, to_blocks
+from seedbed.lottery_ticket.tickets.blocks import to_blocks
+from seedbed.lottery_ticket.tickets.collection import Collection
 from seedbed.lottery_ticket.tickets.score_sources import Lean, blocks_of
 from seedbed.lottery_ticket.tickets.select import positioned
 

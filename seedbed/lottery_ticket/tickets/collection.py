@@ -7,21 +7,17 @@ blocks themselves are not stored: the seed of a noise gives them again.
 from __future__ import annotations
 
 import json
-import logging
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from seedbed import noise
-from seedbed.store import AGAIN, StoreError, map_tensors, read_tensors, write_tensors
-
-log = logging.getLogger(__name__)
+from seedbed.lottery_ticket.tickets.blocks import to_blocks
+from seedbed.store import StoreError, write_tensors
 
 ORIGIN = (
     *("score_mode", "layer", "timestep", "tokens", "article", "positions"),
@@ -30,7 +26,8 @@ ORIGIN = (
 """What the scores of a stored collection are of; ``weights`` is a digest, ``positions`` says
 whether they are ``"as_read"`` or ``"equalised"``."""
 
-_OWN = ("pairs", "seeds", "grid", "shape", "stream")
+OWN = ("pairs", "seeds", "grid", "shape", "stream")
+"""Attributes that are stored beside the scores."""
 
 
 # Drawing SD's noise of the stream "cuda" takes longer than everything else of a construction, and
@@ -230,52 +227,9 @@ class Collection:
         lacking = [key for key in ORIGIN if key not in self.origin]
         if lacking:
             raise StoreError(f"{path}: the origin of the ticket scores lacks {', '.join(lacking)}")
-        metadata = {key: json.dumps(getattr(self, key), ensure_ascii=False) for key in _OWN}
+        metadata = {key: json.dumps(getattr(self, key), ensure_ascii=False) for key in OWN}
         metadata |= {key: self.origin[key] for key in ORIGIN}
         write_tensors(path, {"scores": self.scores.astype(np.float16)}, metadata)
-
-    @classmethod
-    def load(cls, paths: Sequence[str | Path], seeds: Sequence[int] | None = None) -> Collection:
-        """Read the shards of a collection.
-
-        Args:
-            paths: one file or more of the same pairs, model and reading, in any order.
-            seeds: the noises that must be there, neither fewer nor more, in the order wanted.
-                Without it the shards follow each other by their seeds without a gap.
-
-        Returns:
-            The whole collection, scores float16. More shards behind leave the tickets of those
-            before with the same indices.
-
-        Raises:
-            StoreError: a file is no ticket collection, shards of different metadata, or noises that
-                are repeated or missing.
-        """
-        if not paths:
-            raise StoreError("no files of a ticket collection given")
-        return _merged([(Path(path), _read(Path(path))) for path in paths], seeds)
-
-
-def by_positions(
-    paths: Sequence[str | Path],
-    seeds: Sequence[int] | None = None,
-    names: set[str] | None = None,
-) -> dict[str, Collection]:
-    """``Collection.load`` of files among which scores as read and equalised ones may both be.
-
-    Args:
-        paths, seeds: as there.
-        names: only the pairs of these categories with any other are read: all that the scores and
-            averages of a layout of these rest on. ``None`` for all pairs.
-
-    Returns:
-        The collections by their ``positions``.
-    """
-    kinds: dict[str, list[tuple[Path, Collection]]] = {}
-    for path in map(Path, paths):
-        shard = _read(path, names)
-        kinds.setdefault(shard.positions, []).append((path, shard))
-    return {positions: _merged(shards, seeds) for positions, shards in kinds.items()}
 
 
 def ranks(values: np.ndarray) -> np.ndarray:
@@ -294,126 +248,3 @@ def ranks(values: np.ndarray) -> np.ndarray:
     found = np.empty(values.shape)
     np.put_along_axis(found, order, (first + last) / 2 + 1, axis=0)
     return found
-
-
-def to_blocks(latent: torch.Tensor, grid: int) -> torch.Tensor:
-    """Cut a latent into its blocks.
-
-    Args:
-        latent: (c, h, h), h a multiple of grid.
-        grid: blocks per side.
-
-    Returns:
-        (grid × grid, c, b, b), cells row-major: block k = grid × row + column is
-        ``latent[:, b*row : b*row+b, b*column : b*column+b]``.
-
-    Raises:
-        ValueError: the latent does not divide into the grid.
-    """
-    channels, height, width = latent.shape
-    if height != width or grid < 1 or height % grid:
-        raise ValueError(f"a latent of {height} x {width} does not divide into {grid} x {grid}")
-    side = height // grid
-    cut = latent.reshape(channels, grid, side, grid, side)
-    return cut.permute(1, 3, 0, 2, 4).reshape(grid * grid, channels, side, side)
-
-
-def from_blocks(blocks: torch.Tensor) -> torch.Tensor:
-    """The latent (c, h, h) of (grid × grid, c, b, b) blocks: the inverse of ``to_blocks``."""
-    cells, channels, side, _ = blocks.shape
-    grid = math.isqrt(cells)
-    laid = blocks.reshape(grid, grid, channels, side, side).permute(2, 0, 3, 1, 4)
-    return laid.reshape(channels, grid * side, grid * side)
-
-
-def _read(path: Path, names: set[str] | None = None) -> Collection:
-    arrays, metadata = read_tensors(path) if names is None else map_tensors(path)
-    lacking = [key for key in (*_OWN, *ORIGIN) if key not in metadata]
-    lacking += ["scores"] if "scores" not in arrays else []
-    if lacking:
-        raise StoreError(f"{path}: not a ticket collection, lacks {', '.join(lacking)}; {AGAIN}")
-    own = {key: json.loads(metadata[key]) for key in _OWN}
-    pairs, scores = own["pairs"], arrays["scores"]
-    if names is not None:
-        kept = [k for k, pair in enumerate(pairs) if not names.isdisjoint(pair)]
-        pairs, scores = [pairs[k] for k in kept], np.array(scores[:, kept])
-    try:
-        return Collection(
-            scores,
-            tuple(own["seeds"]),
-            tuple((a, b) for a, b in pairs),
-            own["grid"],
-            tuple(own["shape"]),
-            own["stream"],
-            {key: metadata[key] for key in ORIGIN},
-        )
-    except ValueError as error:
-        raise StoreError(f"{path}: {error}") from error
-
-
-def _merged(shards: list[tuple[Path, Collection]], seeds: Sequence[int] | None) -> Collection:
-    shards = sorted(shards, key=lambda shard: min(shard[1].seeds))
-    _refuse_mixture(shards)
-    _refuse_repeats(shards)
-    if seeds is None:
-        _refuse_gaps(shards)
-    merged = tuple(seed for _, shard in shards for seed in shard.seeds)
-    scores = np.concatenate([shard.scores for _, shard in shards])
-    if seeds is not None:
-        row_of = {seed: row for row, seed in enumerate(merged)}
-        _refuse_others(shards, set(row_of), seeds)
-        merged = tuple(int(seed) for seed in seeds)
-        scores = scores[[row_of[seed] for seed in merged]]
-    log.info("%d shards of tickets: %d noises", len(shards), len(merged))
-    one = shards[0][1]
-    return replace(one, scores=scores, seeds=merged)
-
-
-def _described(collection: Collection) -> dict:
-    own = {key: getattr(collection, key) for key in _OWN if key != "seeds"}
-    return own | dict(collection.origin)
-
-
-def _refuse_mixture(shards: list[tuple[Path, Collection]]) -> None:
-    first, expected = shards[0][0], _described(shards[0][1])
-    for path, shard in shards[1:]:
-        found = _described(shard)
-        other = [key for key in expected if found[key] != expected[key]]
-        if other:
-            raise StoreError(
-                f"{path}: tickets of another {', '.join(other)} than {first}: collect one of them "
-                "anew"
-            )
-
-
-def _refuse_repeats(shards: list[tuple[Path, Collection]]) -> None:
-    seen: dict[int, Path] = {}
-    for path, shard in shards:
-        for seed in shard.seeds:
-            if seed in seen:
-                raise StoreError(
-                    f"{path}: the noise of seed {seed} is in {seen[seed]} already; {AGAIN}"
-                )
-            seen[seed] = path
-
-
-def _refuse_gaps(shards: list[tuple[Path, Collection]]) -> None:
-    for (before, one), (after, other) in pairwise(shards):
-        wanted, found = max(one.seeds) + 1, min(other.seeds)
-        if found != wanted:
-            raise StoreError(
-                f"{after}: begins with seed {found}, but {before} ends so that {wanted} must "
-                "follow: a shard is missing"
-            )
-
-
-def _refuse_others(
-    shards: list[tuple[Path, Collection]], found: set[int], wanted: Sequence[int]
-) -> None:
-    missing, surplus = sorted(set(wanted) - found), sorted(found - set(wanted))
-    for seeds, what in ((missing, "lack"), (surplus, "hold unasked")):
-        if seeds:
-            raise StoreError(
-                f"{shards[0][0]} and {len(shards) - 1} more ticket shards {what} the noises of "
-                f"{len(seeds)} seeds, the first {seeds[0]}"
-            )

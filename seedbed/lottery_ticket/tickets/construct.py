@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from seedbed.lottery_ticket.tickets.collection import Collection, from_blocks, to_blocks
+from seedbed.lottery_ticket.tickets.blocks import from_blocks, to_blocks
+from seedbed.lottery_ticket.tickets.collection import Collection
 from seedbed.lottery_ticket.tickets.select import Selection
 
 log = logging.getLogger(__name__)

@@ -17,8 +17,8 @@ import torch
 from seedbed.attention.capture import Capture, of_words
 from seedbed.attention.modules import side_of
 from seedbed.attention.tokens import phrase_positions
+from seedbed.lottery_ticket.tickets.blocks import to_blocks
 from seedbed.lottery_ticket.tickets.collect import pair_prompt, word_positions
-from seedbed.lottery_ticket.tickets.collection import to_blocks
 from seedbed.lottery_ticket.tickets.construct import moved
 from seedbed.lottery_ticket.tickets.reading import Reading
 from seedbed.lottery_ticket.tickets.scores import scores

@@ -15,7 +15,8 @@ import pandas as pd
 from scipy.fft import dctn
 
 from seedbed import noise
-from seedbed.lottery_ticket.tickets.collection import Collection, to_blocks
+from seedbed.lottery_ticket.tickets.blocks import to_blocks
+from seedbed.lottery_ticket.tickets.collection import Collection
 
 PLACE = "place"
 MEANS, LOW, WHOLE = "mean of each channel", "lowest frequencies", "all values"

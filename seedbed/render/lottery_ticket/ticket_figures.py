@@ -11,7 +11,9 @@ import pandas as pd
 from seedbed import store
 from seedbed.lottery_ticket.comparison.latents import BOXES
 from seedbed.lottery_ticket.comparison.methods import rule_name
-from seedbed.lottery_ticket.tickets.collection import Collection, to_blocks
+from seedbed.lottery_ticket.tickets.blocks import to_blocks
+from seedbed.lottery_ticket.tickets.collection import Collection
+from seedbed.lottery_ticket.tickets.collection_files import load_collection
 from seedbed.lottery_ticket.tickets.select import Rule, positioned, rule_of, winners
 from seedbed.render import style
 from seedbed.render.pictures import COLORS, noise_picture, outline, show
@@ -86,7 +88,7 @@ def _said(entry: dict, pair: Sequence[str]) -> Said:
 
 def _collected(rule: dict, seeds: list[int], images: str, tickets: list[str]):
     """The collection as the rule reads it, and the scenes' pair of words, if it was collected."""
-    collection = positioned(Collection.load(tickets, seeds), rule)
+    collection = positioned(load_collection(tickets, seeds), rule)
     on_the_fly = [str(name) for name in store.read_arrays(images, ["pair"])["pair"]]
     if set(on_the_fly) <= set(collection.names):
         return collection, tuple(on_the_fly)

@@ -10,7 +10,7 @@ from seedbed import store
 from seedbed.lottery_ticket.comparison.carried import carried
 from seedbed.lottery_ticket.comparison.explained import explained, layer_levels
 from seedbed.lottery_ticket.comparison.latents import Tickets
-from seedbed.lottery_ticket.tickets.collection import by_positions
+from seedbed.lottery_ticket.tickets.collection_files import by_positions
 from seedbed.lottery_ticket.tickets.score_sources import variance_shares
 from seedbed.render.tables import MISSING, Cells, Table
 
