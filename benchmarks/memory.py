@@ -1,12 +1,12 @@
 """Peak memory of the jobs that hold most, at the papers' size, beside what they declare.
 
-    python -m benchmarks.memory                      # every job below, about ten minutes
+    python -m benchmarks.memory                      # every job below, about half an hour
     python -m benchmarks.memory --only gather_pool,crossfit_golden --output memory
 
 Each job runs by itself in a process, on features drawn at random that lie on disk as the workflow
-leaves them: sparse files, in which what is not read takes no room. Few seeds are measured where a
-job goes seed by seed, since the peak does not grow with them. The pool is that of the config:
-1,024 seeds × 20,000 prompts × 2,048 numbers, of which the sparse files hold what the job asks for.
+leaves them. Few seeds are measured where a job goes seed by seed, since each gives back its memory
+before the next is read. The pool is that of the config:
+1,024 seeds × 20,000 prompts × 2,048 numbers, of which the files hold what the job asks for.
 """
 
 from __future__ import annotations
@@ -30,6 +30,10 @@ MB = 2**20
 SEEDS, PROMPTS, WIDTH, REAL, SAMPLE = 1024, 10_000, 2048, 10_000, 4096
 EXCHANGED = 64, 1000
 SURVEY = 1024, 440
+GATHERED = 4
+"""Seeds that are gathered; a range of 16 would lie in 2.6 GB."""
+RANGES = 64
+"""Of 16 seeds each, which are joined."""
 STATISTICS = {"bootstrap": 10, "permutations": 10, "level": 0.95, "seed": 0, "margin": 0.25}
 
 
@@ -98,6 +102,20 @@ def real(seed: int = 9) -> np.ndarray:
     return np.random.default_rng(seed).standard_normal((REAL, WIDTH), dtype=np.float32)
 
 
+def gathered() -> dict[str, np.ndarray]:
+    """What one range of seeds adds to the pool, every range alike."""
+    rng = np.random.default_rng(2)
+    one = pooled()
+    found = {key: one[key] for key in one if key.split(".")[-1] in ("n", "mean", "scatter")}
+    for name, what in [(s, w) for s in ("set1", "set2") for w in ("sample", "spread")] + [
+        ("all", "spread")
+    ]:
+        few = SAMPLE // RANGES
+        found[f"{name}.{what}"] = rng.standard_normal((few, WIDTH), dtype=np.float32)
+        found[f"{name}.{what}_places"] = np.sort(rng.choice(SEEDS * PROMPTS, few, replace=False))
+    return found
+
+
 def pooled() -> dict[str, np.ndarray]:
     """A joined pool with statistics of as many dimensions and a sample of its size."""
     rng = np.random.default_rng(1)
@@ -119,7 +137,12 @@ def prepare(job: str, folder: Path) -> None:
     ids = table["prompt_id"].tolist()
     store.write_table(table, folder / "prompts.parquet")
     if job in ("gather_pool", "measure_seeds"):
-        shard(folder / "f.safetensors", [0], ids, WIDTH)
+        seeds = range(GATHERED if job == "gather_pool" else 1)
+        shard(folder / "f.safetensors", seeds, ids, WIDTH)
+    if job == "join_pool":
+        store.write_tensors(folder / "part0.safetensors", gathered(), {})
+        for i in range(1, RANGES):
+            (folder / f"part{i}.safetensors").hardlink_to(folder / "part0.safetensors")
     if job == "measure_seeds":
         store.write_tensors(folder / "pool.safetensors", pooled(), {})
     if job == "exchange_seeds":
@@ -146,8 +169,14 @@ def run(job: str, folder: Path) -> None:
     if job == "gather_pool":
         from seedbed.good_seed.pool import gather
 
-        rows = cells.rows(store.MappedFeatures([features]), [0])
+        rows = cells.rows(store.MappedFeatures([features]), range(GATHERED))
         store.write_tensors(folder / "out.safetensors", gather(rows, cells, SAMPLE, 0), {})
+    elif job == "join_pool":
+        from seedbed.good_seed.pool import join
+
+        paths = sorted(folder.glob("part*.safetensors"))
+        joined = join((store.read_tensors(path)[0] for path in paths), real())
+        store.write_tensors(folder / "out.safetensors", joined, {})
     elif job == "measure_seeds":
         from seedbed.good_seed.seed_rows import measure
 
@@ -194,6 +223,7 @@ def run(job: str, folder: Path) -> None:
 
 JOBS = {
     "gather_pool": lambda memory: memory.seed("m", "net"),
+    "join_pool": lambda memory: memory.seed("m", "net"),
     "measure_seeds": lambda memory: memory.seed("m", "net"),
     "exchange_seeds": lambda memory: memory.exchange("m", "net"),
     "crossfit_golden": lambda memory: memory.crossfit("m", "net"),

@@ -31,7 +31,7 @@ ALONE = 8
 
 
 def generation(
-    name: str, entry: Mapping, seeds: int, repeats: int, folder: Path
+    name: str, entry: Mapping, seeds: int, repeats: int, folder: Path, weights: str = "float32"
 ) -> Iterator[Comparison]:
     """Images as files: ``sampling.generate`` beside a loop over the diffusers pipeline.
 
@@ -40,11 +40,12 @@ def generation(
         seeds: each draws every text.
         repeats: the shortest time counts.
         folder: where the images go.
+        weights: number format of both sides' networks.
     """
-    drawing = Drawing.of(entry)
+    drawing = Drawing.of({**entry, "weights": weights})
     sampler, model = drawing.sampler, drawing.model
     pipe = StableDiffusionPipeline.from_pretrained(
-        entry["source"], dtype=torch.float32, safety_checker=None
+        entry["source"], dtype=getattr(torch, weights), safety_checker=None
     )
     pipe.scheduler = make_scheduler(model, sampler)
     pipe.set_progress_bar_config(disable=True)
@@ -56,8 +57,10 @@ def generation(
     def theirs(size: int, rows: pd.DataFrame) -> None:
         for part in batches(len(rows), size):
             chosen = rows[part]
+            latents = torch.stack([drawing.latent(int(s)) for s in chosen["seed"]])
             images = pipe(
                 [text_of[p] for p in chosen["prompt_id"]],
+                latents=latents.to(pipe.dtype),
                 generator=[torch.Generator().manual_seed(int(s)) for s in chosen["seed"]],
                 num_inference_steps=sampler.steps,
                 guidance_scale=sampler.guidance,
@@ -80,7 +83,8 @@ def generation(
     ):
         yield Comparison(
             task=f"generation, {name}",
-            size=f"{len(pairs)} images, {sampler.steps} steps, guidance {sampler.guidance:g}",
+            size=f"{len(pairs)} images, {sampler.steps} steps, guidance {sampler.guidance:g}, "
+            f"{weights} weights",
             unit="images",
             theirs=words,
             ours=f"generate, batches of {drawing.batch}",

@@ -7,7 +7,7 @@ def main(gathered: list[str], reference: str, pool: str) -> None:
     from seedbed.good_seed.pool import join
 
     _, real = store.read_features([reference])
-    parts = [store.map_tensors(path)[0] for path in gathered]
+    parts = (store.read_tensors(path)[0] for path in gathered)
     store.write_tensors(pool, join(parts, real["features"]), {})
 
 

@@ -135,28 +135,33 @@ def gather(
     return {name: np.concatenate(parts) for name, parts in kept.items()} | _moments(stats)
 
 
-def join(parts: Sequence[Rows], real: np.ndarray) -> dict[str, np.ndarray]:
+def join(parts: Iterable[Rows], real: np.ndarray) -> dict[str, np.ndarray]:
     """The pool of all seeds.
 
     Args:
-        parts: of ``gather``, each seed in one of them.
+        parts: of ``gather``, each seed in one of them; taken one at a time, since the statistics
+            of all of them together are some gigabytes at the paper's size.
         real: (m, d) features of all real images: the first half ranks, the second judges.
 
     Returns:
         Of each set ``n``, ``mean``, ``scatter``, ``sample`` and ``sample_places``; ``sigma``, the
         width of the kernel that ranks, and ``judging_sigma`` of each set's that judges.
     """
-    found: dict[str, np.ndarray] = {}
+    stats: dict[str, GaussianStats] = {}
+    kept: dict[str, list] = {}
+    for part in parts:
+        for name in SETS:
+            mine = stats_of(part, name)
+            stats[name] = stats[name].merge(mine) if name in stats else mine
+        for name, what in (*((s, w) for s in SETS for w in ("sample", "spread")), (ALL, "spread")):
+            for key in (f"{name}.{what}", f"{name}.{what}_places"):
+                kept.setdefault(key, []).append(part[key])
+    found = _moments(stats)
     for name in SETS:
-        stats = [stats_of(part, name) for part in parts]
-        merged = stats[0]
-        for each in stats[1:]:
-            merged = merged.merge(each)
-        found |= _moments({name: merged})
-        found[f"{name}.sample"], found[f"{name}.sample_places"] = _in_order(parts, name, "sample")
-        spread, _ = _in_order(parts, name, "spread")
+        found[f"{name}.sample"], found[f"{name}.sample_places"] = _in_order(kept, name, "sample")
+        spread, _ = _in_order(kept, name, "spread")
         found[f"{name}.judging_sigma"] = np.array([mmd.bandwidth(spread, judging_half(real))])
-    spread, _ = _in_order(parts, ALL, "spread")
+    spread, _ = _in_order(kept, ALL, "spread")
     return found | {"sigma": np.array([mmd.bandwidth(spread, ranking_half(real))])}
 
 
@@ -174,8 +179,9 @@ def _moments(stats: Mapping[str, GaussianStats]) -> dict[str, np.ndarray]:
     return found
 
 
-def _in_order(parts: Sequence[Rows], name: str, what: str) -> tuple[np.ndarray, np.ndarray]:
-    rows = np.concatenate([part[f"{name}.{what}"] for part in parts])
-    places = np.concatenate([part[f"{name}.{what}_places"] for part in parts])
+def _in_order(
+    kept: Mapping[str, Sequence[np.ndarray]], name: str, what: str
+) -> tuple[np.ndarray, np.ndarray]:
+    rows, places = (np.concatenate(kept[f"{name}.{what}{end}"]) for end in ("", "_places"))
     order = np.argsort(places, kind="stable")
     return rows[order], places[order]

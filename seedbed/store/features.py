@@ -10,7 +10,7 @@ import pandas as pd
 
 from seedbed.store.files import AGAIN, StoreError
 from seedbed.store.frames import read_table, refuse_rows, write_table
-from seedbed.store.tensors import map_tensors, read_tensors, write_tensors
+from seedbed.store.tensors import let_go, map_tensors, read_tensors, write_tensors
 
 KEYS = ["seed", "prompt_id"]
 FEW = 2_000_000
@@ -151,6 +151,7 @@ class MappedFeatures:
             rows = np.flatnonzero(place >= 0)
             if len(rows):
                 found[place[rows]] = array[rows]
+                let_go(array)
                 np.add.at(times, place[rows], 1)
         for bad, what in ((times == 0, "is missing"), (times > 1, "stands twice")):
             if bad.any():

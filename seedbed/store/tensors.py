@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import mmap
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -116,6 +117,16 @@ def map_tensors(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, str]
             for name, entry in sorted(header.items())
         }
     return arrays, metadata
+
+
+def let_go(array: np.ndarray) -> None:
+    """Give back the memory in which what was read of a mapped array lies.
+
+    It counts as the process's until then, and SLURM may kill a job for it. What is asked for again
+    is read again. Does nothing to an array that is not mapped.
+    """
+    if isinstance(array, np.memmap) and hasattr(mmap, "MADV_DONTNEED"):
+        array._mmap.madvise(mmap.MADV_DONTNEED)
 
 
 def read_tensors(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:

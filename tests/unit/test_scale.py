@@ -4,6 +4,7 @@ import copy
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 import torch
 
@@ -138,3 +139,20 @@ def test_a_trial_is_cut_by_prompts_and_every_picture_is_drawn_once():
     plan = planned(prompts_per_job=50)
     assert [len(s) for s in plan.judging_ranges("storybook-sd").values()] == [50, 50, 44]
     assert list(planned().judging_ranges("storybook-sd")) == ["all"]
+
+
+def test_rows_that_were_taken_count_as_no_memory_any_more(tmp_path):
+    seeds, prompts, d = 8, 64, 16384
+    rows = pd.MultiIndex.from_product(
+        [range(seeds), [f"p{i}" for i in range(prompts)]], names=["seed", "prompt_id"]
+    ).to_frame(index=False)
+    path = tmp_path / "f.safetensors"
+    numbers = np.random.default_rng(0).standard_normal((len(rows), d), dtype=np.float32)
+    store.write_features(path, rows, {"features": numbers}, {"extractor": "x"})
+    mapped, process = store.MappedFeatures([path]), psutil.Process()
+    of_file = numbers.nbytes
+    before = process.memory_info().rss
+    for seed in range(seeds):
+        of_seed = numbers[rows["seed"] == seed]
+        assert np.array_equal(mapped.take([seed] * prompts, rows["prompt_id"][:prompts]), of_seed)
+    assert process.memory_info().rss - before < of_file / 2
