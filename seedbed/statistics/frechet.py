@@ -7,16 +7,16 @@ reference (r) features,
     FD = |m_g - m_r|^2 + Tr S_g + Tr S_r - 2 Tr (S_g S_r)^(1/2).
 
 The last trace is the sum of the square roots of the eigenvalues of S_g S_r. For any factor
-A with A A^T = S_r these are the eigenvalues of the symmetric A^T S_g A (plus zeros), so A is
-computed once for the reference and each seed costs one symmetric eigenproblem:
+A with A A^T = S_r these are the eigenvalues of the symmetric A^T S_g A (plus zeros), and, with
+the centred rows X of the seed, those of the n x n matrix of products of Y = X A / sqrt(n - 1). So A
+is computed once for the reference and each seed costs one symmetric eigenproblem, of the smaller:
 
-    covariance route   sum sqrt eigvalsh(A^T S_g A)            any n
-    sample route       |X A|_* / sqrt(n - 1), X centred rows    cheap while n < d
+    covariance route   sum sqrt eigvalsh(A^T S_g A)    r x r, r columns of A
+    sample route       sum sqrt eigvalsh(Y Y^T)        n x n, no covariance is made
 
-where |.|_* is the nuclear norm (sum of singular values). With A = X_r^T / sqrt(n_r - 1) the
-second is the exact small-n formula |X X_r^T|_* / sqrt((n - 1)(n_r - 1)). `distance` takes
-whichever is cheaper. Covariances of n points have rank at most n - 1, so only that many
-eigenvalues are kept: the others are rounding, and their square roots would add up.
+Covariances of n points have rank at most n - 1, so only that many eigenvalues are kept: the
+others are rounding, and their square roots would add up. Singular values of X X_r^T are a third
+way (`frechet_distance_small_n`), slower and without squares: what the others are checked against.
 `scipy.linalg.sqrtm` is slow (benchmarks/frechet.py) and loses digits on singular products.
 
 The distance is biased upward by an amount that falls with n, so seeds are compared at equal
@@ -145,7 +145,7 @@ def frechet_distance(a: GaussianStats, reference: Reference) -> float:
 
 
 def frechet_distance_small_n(x: np.ndarray, reference_features: np.ndarray) -> float:
-    """Exact distance from samples alone; needs no d x d matrix, so it suits n < d."""
+    """Distance from samples alone, by singular values of their products: none is squared."""
     x, x_r = _features(x).astype(np.float64), _features(reference_features).astype(np.float64)
     if x.shape[1] != x_r.shape[1]:
         raise ValueError(f"features have {x.shape[1]} dimensions, the reference {x_r.shape[1]}")
@@ -156,18 +156,18 @@ def frechet_distance_small_n(x: np.ndarray, reference_features: np.ndarray) -> f
 
 
 def distance(features: np.ndarray, reference: Reference) -> float:
-    """Distance of features (n, d) from the reference, by the cheaper route."""
+    """Distance of features (n, d) from the reference, by the route of the smaller matrix."""
     features = _features(features)
     n, d = features.shape
     if d != reference.stats.d:
         raise ValueError(f"features have {d} dimensions, the reference {reference.stats.d}")
-    if not _samples_are_cheaper(n, *reference.root.shape):
+    if n >= reference.root.shape[1]:
         return frechet_distance(GaussianStats.from_features(features), reference)
-    x = features.astype(np.float64)
-    mean = x.mean(axis=0)
-    x = (x - mean) / np.sqrt(_freedom(n))
-    cross = svdvals(x @ reference.root).sum()
-    return _distance(mean - reference.stats.mean, np.square(x).sum(), reference.trace, cross)
+    mean = features.mean(axis=0, dtype=np.float64)
+    x = (features - mean) / np.sqrt(_freedom(n))
+    projected = x @ reference.root
+    cross = _trace_sqrt(projected @ projected.T, min(n - 1, reference.stats.n - 1))
+    return _distance(mean - reference.stats.mean, np.vdot(x, x), reference.trace, cross)
 
 
 def per_seed(features: Mapping[int, np.ndarray] | np.ndarray, reference: Reference) -> np.ndarray:
@@ -299,13 +299,6 @@ def _refuse_negative(lowest: np.ndarray, scale: np.ndarray) -> None:
             f"{scale[below[0]]:.3g}: this is no "
             "covariance; measure the features again and accumulate in float64"
         )
-
-
-def _samples_are_cheaper(n: int, d: int, r: int) -> bool:
-    """Compare rough operation counts; decompositions run well below the speed of products."""
-    samples = 2 * n * d * r + 12 * max(n, r) * min(n, r) ** 2
-    covariance = 2 * n * d**2 + 2 * d * r * (d + r) + 8 * r**3
-    return samples < covariance
 
 
 def _features(x: np.ndarray) -> np.ndarray:

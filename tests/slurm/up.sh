@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A real SLURM of one machine, for `make test-slurm`: munge, slurmctld and a slurmd for each of two
 # nodes, on loopback, as root, without systemd and cgroups. Needs Debian's packages munge,
-# slurmctld, slurmd and slurm-client, and installs them where it can (tests/slurm/up.sh install).
+# slurmctld, slurmd and slurm-client; tests/slurm/up.sh install does no more than install them.
 #
 #   STATE=/tmp/seedbed-slurm   logs, pids, spool
 #   CPUS, MEM_MB               what each node says it has; memory is watched, cores are not
@@ -131,7 +131,10 @@ all_nodes_up() { [ "$(sinfo -h -N -p cpu -t idle,mix,alloc -o %N | wc -l)" = "$N
 if [ -e "$CONFIG" ] && ! head -1 "$CONFIG" | grep -qF "$MARK"; then
     refuse "$CONFIG is of another cluster; this test wants a machine of its own"
 fi
-[ "${1:-}" = install ] && install_packages
+if [ "${1:-}" = install ]; then
+    install_packages
+    exit
+fi
 lacking=$(missing)
 [ -z "$lacking" ] || refuse "these Debian packages are missing: $lacking(tests/slurm/up.sh install)"
 

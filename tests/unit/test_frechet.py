@@ -111,9 +111,13 @@ class TestOracle:
         points = frechet.ProjectedFeatures.of(x, reference)
         assert points.distance(np.arange(n)) == pytest.approx(found, rel=1e-9)
 
-    def test_both_routes_are_taken(self):
-        assert frechet._samples_are_cheaper(50, 2048, 50)
-        assert not frechet._samples_are_cheaper(10_000, 2048, 2048)
+    def test_the_smaller_matrix_is_taken(self, monkeypatch):
+        sizes = []
+        monkeypatch.setattr(frechet, "_trace_sqrt", lambda m, *_: sizes.append(len(m)) or 0.0)
+        x, x_r = pair(50, 30, 200)
+        for n in (20, 50):
+            frechet.distance(x[:n], Reference.from_features(x_r))
+        assert sizes == [20, 30]
 
 
 class TestStats:
