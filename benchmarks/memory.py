@@ -34,6 +34,8 @@ GATHERED = 4
 """Seeds that are gathered; a range of 16 would lie in 2.6 GB."""
 RANGES = 64
 """Of 16 seeds each, which are joined."""
+OTHERWISE = 4000
+"""MB of a job that says nothing (profiles/default)."""
 STATISTICS = {"bootstrap": 10, "permutations": 10, "level": 0.95, "seed": 0, "margin": 0.25}
 
 
@@ -131,6 +133,33 @@ def pooled() -> dict[str, np.ndarray]:
     return found
 
 
+def survey_tables(folder: Path, seeds_per_job: int = 8) -> None:
+    """What was measured of every picture of a survey, in shards: places and what pixels tell."""
+    from seedbed.evaluators.composition import MEASURES as PLACED
+    from seedbed.good_seed.attributes import COLUMNS
+    from seedbed.good_seed.looks import FLAGS
+
+    rng = np.random.default_rng(3)
+    ids = survey_prompts()["prompt_id"]
+    for start in range(0, SURVEY[0], seeds_per_job):
+        seeds = range(start, start + seeds_per_job)
+        rows = pd.MultiIndex.from_product([seeds, ids], names=["seed", "prompt_id"])
+        rows = rows.to_frame(index=False)
+        placed = rows.assign(found=True, **{name: rng.random(len(rows)) for name in PLACED})
+        store.write_table(placed, folder / f"composition{start}.parquet")
+        told = {name: rng.random(len(rows)) for name in COLUMNS}
+        told |= {name: rng.random(len(rows)) < 0.05 for name in FLAGS}
+        store.write_table(rows.assign(**told), folder / f"attributes{start}.parquet")
+
+
+def survey_prompts() -> pd.DataFrame:
+    """Ids and objects: 40 of these, each with 11 modifiers."""
+    ids = [f"s{i:04d}" for i in range(SURVEY[1])]
+    return pd.DataFrame(
+        {"prompt_id": ids, "object": [f"object {i // 11}" for i in range(len(ids))]}
+    )
+
+
 def prepare(job: str, folder: Path) -> None:
     """Write what a job reads, in a process that is not measured."""
     table = prompts()
@@ -151,6 +180,8 @@ def prepare(job: str, folder: Path) -> None:
         store.write_table(table[table["prompt_id"].isin(few)], folder / "prompts.parquet")
     if job == "crossfit_golden":
         shard(folder / "f.safetensors", range(24), ids[:PROMPTS], WIDTH)
+    if job in OF_SURVEY:
+        survey_tables(folder)
     if job == "map_styles":
         survey = [f"s{i}" for i in range(2)]
         width = GRAM_NETWORKS["vgg19"]
@@ -213,6 +244,26 @@ def run(job: str, folder: Path) -> None:
         measured = Measured(None, None, None, None, ranked)
         _, images, _ = score(table, measured, range(SEEDS), STATISTICS)
         store.write_table(images, folder / "out.parquet")
+    elif job == "analyse_composition":
+        from seedbed.good_seed.composition_shares import read_measured, shares
+
+        asked = survey_prompts()
+        measured = read_measured(*paths_of(folder, "composition", "attributes"), asked)
+        shares(measured, STATISTICS, STATISTICS["margin"])
+    elif job == "survey_habits":
+        from seedbed.good_seed import habits
+
+        (attributes,) = paths_of(folder, "attributes")
+        ids = survey_prompts()["prompt_id"].tolist()
+        habits.survey(habits.read(attributes), None, ids, STATISTICS)
+    elif job == "select_diverse":
+        from seedbed.good_seed.diverse import Points, select
+        from seedbed.good_seed.diversity_arms import COMPOSITION
+
+        (composition,) = paths_of(folder, "composition")
+        ids = survey_prompts()["prompt_id"].tolist()
+        points = Points.read(COMPOSITION, composition, ids)
+        select(points, COMPOSITION, 4, 3, np.random.default_rng(0))
     elif job == "map_styles":
         from seedbed.good_seed.style_maps import analyse
 
@@ -221,6 +272,12 @@ def run(job: str, folder: Path) -> None:
         analyse(paths, ["s0", "s1"], settings, STATISTICS)
 
 
+def paths_of(folder: Path, *names: str) -> list[list[str]]:
+    """The shards of each kind of table."""
+    return [sorted(map(str, folder.glob(f"{name}*.parquet"))) for name in names]
+
+
+OF_SURVEY = ("analyse_composition", "survey_habits", "select_diverse")
 JOBS = {
     "gather_pool": lambda memory: memory.seed("m", "net"),
     "join_pool": lambda memory: memory.seed("m", "net"),
@@ -229,7 +286,7 @@ JOBS = {
     "crossfit_golden": lambda memory: memory.crossfit("m", "net"),
     "score_seeds": lambda memory: memory.pictures("m"),
     "map_styles": lambda memory: memory.style("m"),
-}
+} | dict.fromkeys(OF_SURVEY, lambda memory: OTHERWISE)
 
 
 def measured(job: str) -> dict:
