@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import sys
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+
+from seedbed.provenance.kept import CODE_CACHE, Kept
 
 PACKAGE = Path(__file__).resolve().parents[1]
 NAME = PACKAGE.name
@@ -196,9 +199,30 @@ class _Source(NamedTuple):
     empty: bool
 
 
+_kept = Kept(CODE_CACHE)
+
+
+@cache
+def _way() -> bytes:
+    """Changes with what this module makes of a file."""
+    return repr(sys.version_info[:2]).encode() + Path(__file__).read_bytes()
+
+
 @cache
 def _parsed(path: Path, mtime_ns: int, size: int) -> _Source:
-    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    content = path.read_bytes()
+    key = hashlib.sha256(_way() + b"\0" + content).hexdigest()
+    try:
+        digest, imports, empty = _kept.get(key)
+        return _Source(bytes.fromhex(digest), frozenset(imports), bool(empty))
+    except (TypeError, ValueError):
+        found = _looked_at(path, content)
+    _kept.put(key, [found.digest.hex(), sorted(found.imports), found.empty])
+    return found
+
+
+def _looked_at(path: Path, content: bytes) -> _Source:
+    tree = ast.parse(content.decode("utf-8"), filename=str(path))
     tree = _Effective(tree).visit(tree)
     names: set[str] = set()
     for node in ast.walk(tree):

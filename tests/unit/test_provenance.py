@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import seedbed
-from seedbed.provenance import code, content, made
+from seedbed.provenance import code, content, kept, made
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -615,3 +615,51 @@ def test_importing_provenance_loads_no_torch():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "False"
+
+
+class TestKeptDigests:
+    ASKED = (
+        "from seedbed.provenance import code; print(code.script_digest('good_seed/score_seeds'))"
+    )
+
+    def asked(self, folder, before=""):
+        """Of a new process in a working directory."""
+        command = [sys.executable, "-c", before + self.ASKED]
+        found = subprocess.run(
+            command,
+            cwd=folder,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return found.stdout.strip()
+
+    def test_a_second_start_parses_nothing_and_finds_the_same(self, tmp_path):
+        first = self.asked(tmp_path)
+        assert (tmp_path / kept.CODE_CACHE).exists()
+        assert self.asked(tmp_path, "import ast; ast.parse = None\n") == first
+        assert not list(tmp_path.rglob("*.partial"))
+
+    @pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"%s": [1, 2]}', "\xe4"])
+    def test_a_broken_file_is_passed_over(self, tmp_path, content):
+        first = self.asked(tmp_path)
+        path = tmp_path / kept.CODE_CACHE
+        keys = json.loads(path.read_text())
+        path.write_text(content % next(iter(keys)) if "%" in content else content)
+        assert self.asked(tmp_path) == first
+        assert json.loads(path.read_text()).keys() == keys.keys()
+
+    def test_a_folder_that_cannot_be_written_costs_time_alone(self, tmp_path):
+        (tmp_path / ".snakemake").write_text("in the way")
+        assert self.asked(tmp_path) == self.asked(ROOT)
+
+    def test_the_oldest_entries_go(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(kept, "MOST", 3)
+        for names in ("ab", "cd"):
+            some = kept.Kept(tmp_path / "kept.json")
+            for name in names:
+                assert some.get(name) is None
+                some.put(name, [name])
+            some.save()
+        assert list(json.loads((tmp_path / "kept.json").read_text())) == ["b", "c", "d"]
