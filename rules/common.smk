@@ -73,6 +73,11 @@ def kept(path):
     return path if config["keep_images"] else temp(path)
 
 
+def drawn_in(wildcards, attempt):
+    """Minutes of a table or figure. They share a job, which asks for those of one after another."""
+    return 10 * attempt
+
+
 def behind(script, modules=(), **sources):
     """What a job's outputs depend on beside its inputs and params.
 

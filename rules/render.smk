@@ -28,6 +28,8 @@ for rendering in ALL_RENDERINGS:
             "render"
         conda:
             "../envs/seedbed.yaml"
+        resources:
+            runtime=drawn_in,
         params:
             draw=rendering.draw,
             sources=drawn.sources,
