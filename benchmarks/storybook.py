@@ -31,18 +31,17 @@ ALONE = 8
 
 
 def generation(
-    name: str, entry: Mapping, seeds: int, repeats: int, folder: Path, weights: str = "float32"
+    name: str, entry: Mapping, seeds: int, repeats: int, folder: Path
 ) -> Iterator[Comparison]:
     """Images as files: ``sampling.generate`` beside a loop over the diffusers pipeline.
 
     Args:
-        name, entry: of a model in the config.
+        name, entry: of a model in the config; both sides' networks are of its ``weights``.
         seeds: each draws every text.
         repeats: the shortest time counts.
         folder: where the images go.
-        weights: number format of both sides' networks.
     """
-    drawing = Drawing.of({**entry, "weights": weights})
+    drawing, weights = Drawing.of(entry), entry["weights"]
     sampler, model = drawing.sampler, drawing.model
     pipe = StableDiffusionPipeline.from_pretrained(
         entry["source"], dtype=getattr(torch, weights), safety_checker=None
