@@ -21,7 +21,6 @@ from benchmarks.table import table
 from seedbed import config, store
 from seedbed.provenance import processor_name
 
-
 BFLOAT16 = {"weights": "bfloat16", "memory_format": "contiguous"}
 """In a model's entry; channels-last, as the config has it, is faster in float32 alone."""
 
