@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import sys
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -212,11 +213,10 @@ def _way() -> bytes:
 def _parsed(path: Path, mtime_ns: int, size: int) -> _Source:
     content = path.read_bytes()
     key = hashlib.sha256(_way() + b"\0" + content).hexdigest()
-    try:
+    with suppress(TypeError, ValueError):  # not there, or not as it was written
         digest, imports, empty = _kept.get(key)
         return _Source(bytes.fromhex(digest), frozenset(imports), bool(empty))
-    except (TypeError, ValueError):
-        found = _looked_at(path, content)
+    found = _looked_at(path, content)
     _kept.put(key, [found.digest.hex(), sorted(found.imports), found.empty])
     return found
 
