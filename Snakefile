@@ -67,6 +67,8 @@ rule all:
         rules.cards.input,
         EXPLORER,
         rules.ledger.input,
+        rules.write_ledger_page.output,
+        rules.write_config.output,
         rules.check_artefacts.output,
         rules.tell_provenance.output,
         rules.describe_run.output,

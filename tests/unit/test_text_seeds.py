@@ -107,6 +107,7 @@ def test_tesseract_reads_drawn_words_from_twelve_pixels_on():
     assert plain.empty and plain["image"].dtype == np.int64
 
 
+@pytest.mark.skipif(shutil.which("tesseract") is None, reason="no tesseract-ocr here")
 def test_tesseract_without_its_data_says_what_to_name(tmp_path):
     with pytest.raises(ValueError, match=r"no trained data of Tesseract; name a \.traineddata"):
         TesseractReader(str(tmp_path / "eng.traineddata"))

@@ -41,6 +41,17 @@ def test_deleted_file_rebuilds_only_its_descendants(project):
     assert project.planned() == {}
 
 
+@pytest.mark.parametrize("name", ["config.json", "explorer.html", "ledger.html"])
+def test_what_a_killed_job_took_along_is_made_again(project, name):
+    """Though what was made of it stands: equal bytes of an input are no reason to go on."""
+    page = project.run / name
+    away = page.rename(page.with_suffix(".away"))
+    try:
+        assert project.planned()
+    finally:
+        away.rename(page)
+
+
 def test_new_scores_of_one_range_rerun_only_what_reads_them(project):
     scores = sorted((project.run / "scores").rglob("storybook-sd/ranking/*.parquet"))
     planned = project.planned("--forcerun", str(scores[0].relative_to(project.folder)))
