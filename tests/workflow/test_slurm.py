@@ -74,7 +74,7 @@ def at_home(request, fresh_project_of, tmp_path_factory):
     if WHOLE:
         return request.getfixturevalue("project")
     made = fresh_project_of(tmp_path_factory)
-    made.snakemake(*SHARDS)
+    made.snakemake("--", *SHARDS)
     return made
 
 
