@@ -7,7 +7,6 @@ states, since a checkpoint has gigabytes.
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import os
 import time
@@ -15,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from seedbed import partials
+from seedbed.provenance import kept
 
 WEIGHTS_CACHE = Path(".snakemake", "seedbed", "weights.json")
 """Hashes of files' contents, below the working directory."""
@@ -63,14 +62,11 @@ def _just_changed(stamp: _Stamp) -> bool:
 
 def _load_hashes() -> dict[_Stamp, str]:
     try:
-        stored = json.loads(WEIGHTS_CACHE.read_text(encoding="utf-8"))
         return {
             _Stamp(str(path), int(size), int(mtime), int(ctime)): bytes.fromhex(sha).hex()
-            for path, (size, mtime, ctime, sha) in stored.items()
+            for path, (size, mtime, ctime, sha) in kept.read(WEIGHTS_CACHE).items()
         }
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as fault:
+    except (ValueError, TypeError) as fault:
         log.debug("%s is passed over: %s", WEIGHTS_CACHE, fault)
         return {}
 
@@ -83,16 +79,7 @@ def _save_hashes(fresh: dict[_Stamp, str]) -> None:
         for path, (stamp, sha) in sorted(known.items())
         if os.path.exists(path)
     }
-    partial = partials.beside(WEIGHTS_CACHE)
-    try:
-        WEIGHTS_CACHE.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            partial.write_text(json.dumps(stored, indent=1) + "\n", encoding="ascii")
-            os.replace(partial, WEIGHTS_CACHE)
-        finally:
-            partial.unlink(missing_ok=True)
-    except OSError as fault:
-        log.debug("%s is not written: %s", WEIGHTS_CACHE, fault)
+    kept.write(stored, WEIGHTS_CACHE)
 
 
 def _content_hashes(files: list[Path]) -> list[str]:

@@ -1,8 +1,8 @@
-"""What syntax trees were found to hold, kept between starts of Snakemake.
+"""What was found out about files, kept between starts of Snakemake: syntax trees, weights.
 
-Each asks for the digests of all code, and on a cluster every job is a start; parsing the package
-takes three quarters of it. What is kept goes by the content of a file, so it is never out of date,
-and a file of it that is lost, broken or not to be written costs time alone.
+Every start asks for the digests of all code, and on a cluster every job is one; parsing the package
+takes three quarters of it. Code is kept by the content of a file, so it is never out of date; what
+is lost, broken or not to be written costs time alone.
 """
 
 from __future__ import annotations
@@ -23,6 +23,31 @@ MOST = 4000
 log = logging.getLogger(__name__)
 
 
+def read(path: Path) -> dict:
+    """What is kept there; nothing where it cannot be read."""
+    try:
+        return dict(json.loads(path.read_text(encoding="ascii")).items())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, AttributeError, RecursionError) as fault:
+        log.debug("%s is passed over: %s", path, fault)
+        return {}
+
+
+def write(entries: dict, path: Path) -> None:
+    """Keep it, where that can be done."""
+    partial = partials.beside(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            partial.write_text(json.dumps(entries, indent=1) + "\n", encoding="ascii")
+            os.replace(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as fault:
+        log.debug("%s is not written: %s", path, fault)
+
+
 class Kept:
     """Values for JSON by name: read when first asked for, written when the process ends.
 
@@ -40,7 +65,7 @@ class Kept:
         """The value, ``None`` where there is none."""
         if self._path is None:
             self._path = self._given.absolute()
-            self._known = self._read()
+            self._known = read(self._path)
         return self._known.get(key)
 
     def put(self, key: str, value) -> None:
@@ -51,24 +76,5 @@ class Kept:
 
     def save(self) -> None:
         """Write what is new, beside what others wrote in the meantime."""
-        entries = list((self._read() | self._new).items())[-MOST:]
-        partial = partials.beside(self._path)
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                partial.write_text(json.dumps(dict(entries)) + "\n", encoding="ascii")
-                os.replace(partial, self._path)
-            finally:
-                partial.unlink(missing_ok=True)
-        except OSError as fault:
-            log.debug("%s is not written: %s", self._path, fault)
-
-    def _read(self) -> dict:
-        try:
-            stored = json.loads(self._path.read_text(encoding="ascii"))
-            return dict(stored.items())
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError, AttributeError, RecursionError) as fault:
-            log.debug("%s is passed over: %s", self._path, fault)
-            return {}
+        entries = list((read(self._path) | self._new).items())[-MOST:]
+        write(dict(entries), self._path)

@@ -18,7 +18,9 @@ ENDED = ("COMPLETED", "CANCELLED", "FAILED", "OUT_OF_MEMORY", "TIMEOUT", "NODE_F
 STARVED = "generate_images"
 """The rule whose first attempt gets less memory than a model and its libraries need."""
 TOO_LITTLE_MB = 800
-HANGS_S = 3600.0 if os.environ.get("SEEDBED_SLURM") == "whole" else 600.0
+WHOLE = os.environ.get("SEEDBED_SLURM") == "whole"
+"""All of the smoke run (make test-slurm), or two shards."""
+HANGS_S = 3600.0 if WHOLE else 600.0
 
 
 @dataclass(frozen=True)

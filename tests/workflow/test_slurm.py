@@ -20,7 +20,6 @@ SHARDS = [
     f"results/smoke/images/storybook-turbo/ranking/seeds_{seeds}_prompts_0000-0023.parquet"
     for seeds in ("0000-0003", "0004-0007")
 ]
-WHOLE = os.environ.get("SEEDBED_SLURM") == "whole"
 
 
 @pytest.fixture
@@ -71,7 +70,7 @@ def of_starved() -> list[slurm.Job]:
 @pytest.fixture
 def at_home(request, fresh_project_of, tmp_path_factory):
     """A project that ran here what is to run through SLURM."""
-    if WHOLE:
+    if slurm.WHOLE:
         return request.getfixturevalue("project")
     made = fresh_project_of(tmp_path_factory)
     made.snakemake("--", *SHARDS)
@@ -80,7 +79,7 @@ def at_home(request, fresh_project_of, tmp_path_factory):
 
 def test_cancelled_starved_and_orphaned_jobs_end_in_the_same_bytes(queue, at_home, fresh_project):
     there = Submitted(fresh_project)
-    targets = [] if WHOLE else SHARDS
+    targets = [] if slurm.WHOLE else SHARDS
     running = there.start(*targets)
 
     # Cancelled: another job does the same.
@@ -113,7 +112,7 @@ def test_cancelled_starved_and_orphaned_jobs_end_in_the_same_bytes(queue, at_hom
     assert failed and not any(states[job.id] == "COMPLETED" for job in failed)
     assert made and all(path.stat().st_mtime_ns == then for path, then in made.items())
     assert len(slurm.jobs()) > before
-    if WHOLE:
+    if slurm.WHOLE:
         assert not any(differences(results_of(at_home.run), results_of(fresh_project.run)).values())
     else:
         for shard in SHARDS:
