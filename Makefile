@@ -43,8 +43,8 @@ results: $(READY) ## Run CONFIG (config.yaml) to the end; say where everything i
 	    --report "$$run/report.zip" --report-after-run
 	$(BIN)/python -m seedbed.render.summary --configfile="$$CONFIG"
 
-test: $(READY) ## Run the tests
-	@$(BIN)/python -m pytest
+test: $(READY) ## Run the tests, two at a time
+	@$(BIN)/python -m pytest -n 2 --no-loadscope-reorder
 
 test-inputs: $(READY) ## Run the bad inputs for which a job must start
 	@$(BIN)/python -m pytest -m jobs

@@ -48,7 +48,7 @@ class Project:
         return [sys.executable, "-m", "snakemake", "--cores", "2", *SMOKE, *arguments]
 
     def environment(self) -> dict[str, str]:
-        hidden = ("SEEDBED_", "PYTEST_", "MAKE", "MFLAGS")
+        hidden = ("SEEDBED_", "PYTEST_", "MAKE", "MFLAGS", "OMP_")
         return {k: v for k, v in os.environ.items() if not k.startswith(hidden)}
 
     def start(self, command: list[str]) -> subprocess.CompletedProcess:
