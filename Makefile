@@ -49,7 +49,7 @@ test: $(READY) ## Run the tests, two at a time
 test-inputs: $(READY) ## Run the bad inputs for which a job must start
 	@$(BIN)/python -m pytest -m jobs
 
-test-slurm: $(READY) ## Run the smoke config through a real SLURM on this machine (root, Debian; 40 min)
+test-slurm: $(READY) ## Run the smoke config through a real SLURM on this machine (root, Debian; an hour)
 	@tests/slurm/up.sh install
 	SEEDBED_SLURM=whole $(BIN)/python -m pytest -m slurm -s tests/workflow/test_slurm.py
 

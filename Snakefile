@@ -56,6 +56,7 @@ include: "rules/dataset_common.smk"
 include: "rules/dataset.smk"
 include: "rules/check.smk"
 include: "rules/plan.smk"
+include: "rules/networks.smk"
 
 
 rule all:

@@ -17,6 +17,8 @@ import resource
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +26,9 @@ import pandas as pd
 
 from seedbed import store
 from seedbed.choices import GRAM_NETWORKS
+from seedbed.good_seed import pool
 from seedbed.good_seed.memory import Memory
+from seedbed.good_seed.pool import Cells
 
 MB = 2**20
 SEEDS, PROMPTS, WIDTH, REAL, SAMPLE = 1024, 10_000, 2048, 10_000, 4096
@@ -34,6 +38,10 @@ GATHERED = 4
 """Seeds that are gathered; a range of 16 would lie in 2.6 GB."""
 RANGES = 64
 """Of 16 seeds each, which are joined."""
+ARM = 24
+"""Seeds whose pictures one arm draws from."""
+STYLED = ["s0", "s1"]
+"""Prompts of which styles are mapped."""
 OTHERWISE = 4000
 """MB of a job that says nothing (profiles/default)."""
 STATISTICS = {"bootstrap": 10, "permutations": 10, "level": 0.95, "seed": 0, "margin": 0.25}
@@ -160,116 +168,145 @@ def survey_prompts() -> pd.DataFrame:
     )
 
 
-def prepare(job: str, folder: Path) -> None:
-    """Write what a job reads, in a process that is not measured."""
+def nothing_more(folder: Path) -> None:
+    """For jobs that read no more than all do."""
+
+
+def features_of(seeds: int) -> Callable[[Path], None]:
+    """Prepares the features of so many seeds with all ranking prompts."""
+    return lambda folder: _features(folder, range(seeds), prompts()["prompt_id"].tolist())
+
+
+def _features(folder: Path, seeds, ids: list[str]) -> None:
+    shard(folder / "f.safetensors", seeds, ids, WIDTH)
+
+
+def _read(folder: Path) -> tuple[pd.DataFrame, Cells]:
+    table = store.read_table(folder / "prompts.parquet", ["prompt_id", "split"])
+    return table, Cells.of(range(SEEDS), table)
+
+
+def _mapped(folder: Path) -> store.MappedFeatures:
+    return store.MappedFeatures([folder / "f.safetensors"])
+
+
+def gather_pool(folder: Path) -> None:
+    _, cells = _read(folder)
+    rows = cells.rows(_mapped(folder), range(GATHERED))
+    store.write_tensors(folder / "out.safetensors", pool.gather(rows, cells, SAMPLE, 0), {})
+
+
+def before_join_pool(folder: Path) -> None:
+    store.write_tensors(folder / "part0.safetensors", gathered(), {})
+    for i in range(1, RANGES):
+        (folder / f"part{i}.safetensors").hardlink_to(folder / "part0.safetensors")
+
+
+def join_pool(folder: Path) -> None:
+    paths = sorted(folder.glob("part*.safetensors"))
+    joined = pool.join((store.read_tensors(path)[0] for path in paths), real())
+    store.write_tensors(folder / "out.safetensors", joined, {})
+
+
+def before_measure_seeds(folder: Path) -> None:
+    features_of(1)(folder)
+    store.write_tensors(folder / "pool.safetensors", pooled(), {})
+
+
+def measure_seeds(folder: Path) -> None:
+    from seedbed.good_seed.seed_rows import measure
+
+    _, cells = _read(folder)
+    joined, _ = store.map_tensors(folder / "pool.safetensors")
+    measure(cells.rows(_mapped(folder), [0]), cells, joined, real(), 0)
+
+
+def before_exchange_seeds(folder: Path) -> None:
     table = prompts()
     ids = table["prompt_id"].tolist()
-    store.write_table(table, folder / "prompts.parquet")
-    if job in ("gather_pool", "measure_seeds"):
-        seeds = range(GATHERED if job == "gather_pool" else 1)
-        shard(folder / "f.safetensors", seeds, ids, WIDTH)
-    if job == "join_pool":
-        store.write_tensors(folder / "part0.safetensors", gathered(), {})
-        for i in range(1, RANGES):
-            (folder / f"part{i}.safetensors").hardlink_to(folder / "part0.safetensors")
-    if job == "measure_seeds":
-        store.write_tensors(folder / "pool.safetensors", pooled(), {})
-    if job == "exchange_seeds":
-        few = ids[: EXCHANGED[1]] + ids[PROMPTS : PROMPTS + EXCHANGED[1]]
-        shard(folder / "f.safetensors", range(EXCHANGED[0]), few, WIDTH)
-        store.write_table(table[table["prompt_id"].isin(few)], folder / "prompts.parquet")
-    if job == "crossfit_golden":
-        shard(folder / "f.safetensors", range(24), ids[:PROMPTS], WIDTH)
-    if job in OF_SURVEY:
-        survey_tables(folder)
-    if job == "map_styles":
-        survey = [f"s{i}" for i in range(2)]
-        width = GRAM_NETWORKS["vgg19"]
-        for s in range(0, SURVEY[0], 256):
-            place = folder / f"g{s}.safetensors"
-            shard(place, range(s, s + 256), survey, width, np.float16)
+    few = ids[: EXCHANGED[1]] + ids[PROMPTS : PROMPTS + EXCHANGED[1]]
+    _features(folder, range(EXCHANGED[0]), few)
+    store.write_table(table[table["prompt_id"].isin(few)], folder / "prompts.parquet")
 
 
-def run(job: str, folder: Path) -> None:
-    """The job itself, as its script calls it."""
-    from seedbed.good_seed.pool import Cells
+def exchange_seeds(folder: Path) -> None:
+    from seedbed.good_seed.study import exchanged
 
-    table = store.read_table(folder / "prompts.parquet", ["prompt_id", "split"])
-    cells = Cells.of(range(SEEDS), table)
-    features = folder / "f.safetensors"
-    if job == "gather_pool":
-        from seedbed.good_seed.pool import gather
+    table, _ = _read(folder)
+    some = Cells.of(range(EXCHANGED[0]), table)
+    cube = some.cube(_mapped(folder))
+    exchanged({name: cube[:, some.places(name)] for name in pool.SETS}, real(), 1, 0)
 
-        rows = cells.rows(store.MappedFeatures([features]), range(GATHERED))
-        store.write_tensors(folder / "out.safetensors", gather(rows, cells, SAMPLE, 0), {})
-    elif job == "join_pool":
-        from seedbed.good_seed.pool import join
 
-        paths = sorted(folder.glob("part*.safetensors"))
-        joined = join((store.read_tensors(path)[0] for path in paths), real())
-        store.write_tensors(folder / "out.safetensors", joined, {})
-    elif job == "measure_seeds":
-        from seedbed.good_seed.seed_rows import measure
+def before_crossfit_golden(folder: Path) -> None:
+    _features(folder, range(ARM), prompts()["prompt_id"].tolist()[:PROMPTS])
 
-        rows = cells.rows(store.MappedFeatures([features]), [0])
-        pool, _ = store.map_tensors(folder / "pool.safetensors")
-        measure(rows, cells, pool, real(), 0)
-    elif job == "exchange_seeds":
-        from seedbed.good_seed.pool import SETS
-        from seedbed.good_seed.study import exchanged
 
-        some = Cells.of(range(EXCHANGED[0]), table)
-        cube = some.cube(store.MappedFeatures([features]))
-        exchanged({name: cube[:, some.places(name)] for name in SETS}, real(), 1, 0)
-    elif job == "crossfit_golden":
-        from seedbed.statistics.frechet import ProjectedFeatures, Reference
+def crossfit_golden(folder: Path) -> None:
+    from seedbed.statistics.frechet import ProjectedFeatures, Reference
 
-        mapped = store.MappedFeatures([features])
-        seeds = np.repeat(np.arange(24), PROMPTS)
-        taken = mapped.take(seeds, np.tile(cells.ids("set1"), 24))
-        points = ProjectedFeatures.of(taken, Reference.from_features(real()[: REAL // 2]))
-        points.distances(np.arange(PROMPTS)[None])
-    elif job == "score_seeds":
-        from seedbed.good_seed.study import Measured, Ranked, score
+    _, cells = _read(folder)
+    seeds = np.repeat(np.arange(ARM), PROMPTS)
+    taken = _mapped(folder).take(seeds, np.tile(cells.ids("set1"), ARM))
+    points = ProjectedFeatures.of(taken, Reference.from_features(real()[: REAL // 2]))
+    points.distances(np.arange(PROMPTS)[None])
 
-        rng = np.random.default_rng(0)
-        shape = {"fd": (), "fd_deleted": (16,), "mmd_alone": (), "mmd_alone_deleted": (16,)}
-        shape |= dict.fromkeys(("fdi", "mmd", "judging_mmd"), (PROMPTS,))
-        rows = {
-            f"{name}.{what}": rng.standard_normal((SEEDS, *more))
-            for name in ("set1", "set2")
-            for what, more in shape.items()
-        }
-        ranked = Ranked(rows, dict.fromkeys(("set1", "set2")), REAL // 2)
-        measured = Measured(None, None, None, None, ranked)
-        _, images, _ = score(table, measured, range(SEEDS), STATISTICS)
-        store.write_table(images, folder / "out.parquet")
-    elif job == "analyse_composition":
-        from seedbed.good_seed.composition_shares import read_measured, shares
 
-        asked = survey_prompts()
-        measured = read_measured(*paths_of(folder, "composition", "attributes"), asked)
-        shares(measured, STATISTICS, STATISTICS["margin"])
-    elif job == "survey_habits":
-        from seedbed.good_seed import habits
+def score_seeds(folder: Path) -> None:
+    from seedbed.good_seed.study import Measured, Ranked, score
 
-        (attributes,) = paths_of(folder, "attributes")
-        ids = survey_prompts()["prompt_id"].tolist()
-        habits.survey(habits.read(attributes), None, ids, STATISTICS)
-    elif job == "select_diverse":
-        from seedbed.good_seed.diverse import Points, select
-        from seedbed.good_seed.diversity_arms import COMPOSITION
+    table, _ = _read(folder)
+    rng = np.random.default_rng(0)
+    shape = {"fd": (), "fd_deleted": (16,), "mmd_alone": (), "mmd_alone_deleted": (16,)}
+    shape |= dict.fromkeys(("fdi", "mmd", "judging_mmd"), (PROMPTS,))
+    rows = {
+        f"{name}.{what}": rng.standard_normal((SEEDS, *more))
+        for name in ("set1", "set2")
+        for what, more in shape.items()
+    }
+    ranked = Ranked(rows, dict.fromkeys(("set1", "set2")), REAL // 2)
+    measured = Measured(None, None, None, None, ranked)
+    _, images, _ = score(table, measured, range(SEEDS), STATISTICS)
+    store.write_table(images, folder / "out.parquet")
 
-        (composition,) = paths_of(folder, "composition")
-        ids = survey_prompts()["prompt_id"].tolist()
-        points = Points.read(COMPOSITION, composition, ids)
-        select(points, COMPOSITION, 4, 3, np.random.default_rng(0))
-    elif job == "map_styles":
-        from seedbed.good_seed.style_maps import analyse
 
-        paths = sorted(map(str, folder.glob("g*.safetensors")))
-        settings = {"prompts": 2, "components": 50, "perplexity": 30, "neighbours": 10}
-        analyse(paths, ["s0", "s1"], settings, STATISTICS)
+def before_map_styles(folder: Path) -> None:
+    for start in range(0, SURVEY[0], 256):
+        seeds, width = range(start, start + 256), GRAM_NETWORKS["vgg19"]
+        shard(folder / f"g{start}.safetensors", seeds, STYLED, width, np.float16)
+
+
+def map_styles(folder: Path) -> None:
+    from seedbed.good_seed.style_maps import analyse
+
+    paths = sorted(map(str, folder.glob("g*.safetensors")))
+    settings = {"prompts": len(STYLED), "components": 50, "perplexity": 30, "neighbours": 10}
+    analyse(paths, STYLED, settings, STATISTICS)
+
+
+def analyse_composition(folder: Path) -> None:
+    from seedbed.good_seed.composition_shares import read_measured, shares
+
+    measured = read_measured(*paths_of(folder, "composition", "attributes"), survey_prompts())
+    shares(measured, STATISTICS, STATISTICS["margin"])
+
+
+def survey_habits(folder: Path) -> None:
+    from seedbed.good_seed import habits
+
+    (attributes,) = paths_of(folder, "attributes")
+    ids = survey_prompts()["prompt_id"].tolist()
+    habits.survey(habits.read(attributes), None, ids, STATISTICS)
+
+
+def select_diverse(folder: Path) -> None:
+    from seedbed.good_seed.diverse import Points, select
+    from seedbed.good_seed.diversity_arms import COMPOSITION
+
+    (composition,) = paths_of(folder, "composition")
+    ids = survey_prompts()["prompt_id"].tolist()
+    points = Points.read(COMPOSITION, composition, ids)
+    select(points, COMPOSITION, 4, 3, np.random.default_rng(0))
 
 
 def paths_of(folder: Path, *names: str) -> list[list[str]]:
@@ -277,21 +314,45 @@ def paths_of(folder: Path, *names: str) -> list[list[str]]:
     return [sorted(map(str, folder.glob(f"{name}*.parquet"))) for name in names]
 
 
-OF_SURVEY = ("analyse_composition", "survey_habits", "select_diverse")
+@dataclass(frozen=True)
+class Job:
+    """One that is measured.
+
+    Attributes:
+        run: the job itself, as its script calls it.
+        before: writes what it reads beside the table of prompts, in a process not measured.
+        declared: MB that its rule asks for.
+    """
+
+    run: Callable[[Path], None]
+    before: Callable[[Path], None]
+    declared: Callable[[Memory], int] = lambda memory: OTHERWISE
+
+
+def _of_seed(memory: Memory) -> int:
+    return memory.seed("m", "net")
+
+
 JOBS = {
-    "gather_pool": lambda memory: memory.seed("m", "net"),
-    "join_pool": lambda memory: memory.seed("m", "net"),
-    "measure_seeds": lambda memory: memory.seed("m", "net"),
-    "exchange_seeds": lambda memory: memory.exchange("m", "net"),
-    "crossfit_golden": lambda memory: memory.crossfit("m", "net"),
-    "score_seeds": lambda memory: memory.pictures("m"),
-    "map_styles": lambda memory: memory.style("m"),
-} | dict.fromkeys(OF_SURVEY, lambda memory: OTHERWISE)
+    job.run.__name__: job
+    for job in (
+        Job(gather_pool, features_of(GATHERED), _of_seed),
+        Job(join_pool, before_join_pool, _of_seed),
+        Job(measure_seeds, before_measure_seeds, _of_seed),
+        Job(exchange_seeds, before_exchange_seeds, lambda memory: memory.exchange("m", "net")),
+        Job(crossfit_golden, before_crossfit_golden, lambda memory: memory.crossfit("m", "net")),
+        Job(score_seeds, nothing_more, lambda memory: memory.pictures("m")),
+        Job(map_styles, before_map_styles, lambda memory: memory.style("m")),
+        Job(analyse_composition, survey_tables),
+        Job(survey_habits, survey_tables),
+        Job(select_diverse, survey_tables),
+    )
+}
 
 
 def measured(job: str) -> dict:
     """One row: the job, what it declares, its peak, both in MB."""
-    declared = JOBS[job](Full(config()))
+    declared = JOBS[job].declared(Full(config()))
     with tempfile.TemporaryDirectory(prefix="seedbed-memory-") as folder:
         for step in ("prepare", "run"):
             command = [sys.executable, "-m", "benchmarks.memory", f"--{step}", job, folder]
@@ -309,7 +370,11 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.prepare or asked.run:
         job, folder = asked.prepare or asked.run
-        (prepare if asked.prepare else run)(job, Path(folder))
+        if asked.prepare:
+            store.write_table(prompts(), Path(folder) / "prompts.parquet")
+            JOBS[job].before(Path(folder))
+        else:
+            JOBS[job].run(Path(folder))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         print(json.dumps({"peak_mb": peak}))
         return

@@ -232,9 +232,22 @@ def _measured_by(wildcards, script, role, wildcard):
     return behind(script, [PLAN.evaluator_code(role, name)], **{role.removesuffix("s"): entry})
 
 
+def memory_at_hand(wildcards, attempt):
+    """A resources function: memory of a job that draws with the model at hand, by attempt."""
+    return attempt * PLAN.memory_mb(wildcards.model)
+
+
+def detecting_mb(wildcards, attempt):
+    """As ``memory_at_hand``, of a job that also looks with the run's first detector, if any."""
+    detectors = [("detectors", name) for name in PLAN.detectors[:1]]
+    return attempt * PLAN.memory_mb(wildcards.model, *detectors)
+
+
 def extractor_mb(wildcards, attempt):
-    """A resources function: memory of a job that measures with this extractor, by attempt."""
-    return attempt * PLAN.evaluator_mb("extractors", wildcards.extractor)
+    """A resources function: memory of a job that loads this extractor and holds its features."""
+    name = wildcards.extractor
+    held = PLAN.memory.features(wildcards.shard, name)
+    return attempt * max(PLAN.evaluator_mb("extractors", name), held)
 
 
 def scorer_mb(wildcards, attempt):
@@ -249,8 +262,8 @@ def detector_mb(wildcards, attempt):
 
 def composition_mb(wildcards, attempt):
     """A resources function: memory of a job that measures compositions, by attempt."""
-    depth = PLAN.evaluator_mb("depths", STUDY["composition"]["depth"])
-    return attempt * max(PLAN.evaluator_mb("segmenters", wildcards.segmenter), depth)
+    depth = ("depths", STUDY["composition"]["depth"])
+    return attempt * PLAN.evaluators_mb(("segmenters", wildcards.segmenter), depth)
 
 
 def captioner_mb(wildcards, attempt):

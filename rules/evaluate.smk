@@ -20,8 +20,6 @@ rule extract_features:
         shard=ANY_SHARD,
     conda:
         "../envs/seedbed.yaml"
-    resources:
-        mem_mb=extractor_mb,
     params:
         name="{extractor}",
         entry=evaluator_of("extractors", "extractor"),
@@ -48,8 +46,6 @@ rule score_images:
         shard=ANY_SHARD,
     conda:
         "../envs/seedbed.yaml"
-    resources:
-        mem_mb=scorer_mb,
     params:
         name="{scorer}",
         entry=evaluator_of("scorers", "scorer"),
@@ -71,8 +67,6 @@ rule detect_in_survey:
         RUN.benchmark("detections/{detector}/{model}/survey/{seeds}")
     conda:
         "../envs/seedbed.yaml"
-    resources:
-        mem_mb=detector_mb,
     params:
         name="{detector}",
         entry=evaluator_of("detectors", "detector"),
@@ -96,8 +90,6 @@ rule measure_composition:
         shard=ANY_SHARD,
     conda:
         "../envs/seedbed.yaml"
-    resources:
-        mem_mb=composition_mb,
     params:
         segmenter=looking("segmenters"),
         depth=looking("depths"),

@@ -61,8 +61,6 @@ rule caption_photos:
         RUN.benchmark("prompts/captions/{prompt_set}/{photos}")
     conda:
         "../envs/seedbed.yaml"
-    resources:
-        mem_mb=captioner_mb,
     params:
         name="{prompt_set}",
         entry=asked_of_photos,

@@ -30,6 +30,7 @@ for rendering in ALL_RENDERINGS:
             "../envs/seedbed.yaml"
         resources:
             runtime=drawn_in,
+            renders=1,
         params:
             draw=rendering.draw,
             sources=drawn.sources,

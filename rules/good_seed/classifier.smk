@@ -24,8 +24,6 @@ rule fit_classifiers:
         group="|".join(GROUPS),
     conda:
         "../../envs/seedbed.yaml"
-    resources:
-        mem_mb=classifier_mb,
     params:
         settings=trainings_at_hand,
         made_by=behind("good_seed/fit_classifiers"),
@@ -48,8 +46,6 @@ rule explain_classifier:
         RUN.benchmark("classifier/{model}/explained")
     conda:
         "../../envs/seedbed.yaml"
-    resources:
-        mem_mb=classifier_mb,
     params:
         settings=explained_at_hand,
         made_by=behind("good_seed/explain_classifier"),

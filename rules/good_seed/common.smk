@@ -189,6 +189,21 @@ GUIDED = {
 } | {key: STATISTICS[key] for key in ("bootstrap", "level", "seed")}
 
 
+def loaded_of(evaluators):
+    """Role and name of those that are there."""
+    return [(it["role"], it["name"]) for it in evaluators.values() if it]
+
+
+def guidance_mb(wildcards, attempt):
+    """Memory of a job that tunes Particle Guidance: the model and what looks at its pictures."""
+    return attempt * PLAN.memory_mb(wildcards.model, *loaded_of(GUIDED_BY))
+
+
+def swap_mb(wildcards, attempt):
+    """Memory of a job that measures exchanged pictures."""
+    return attempt * PLAN.evaluators_mb(*loaded_of(SWAP_EXTRACTOR))
+
+
 def prompts_in_use(wildcards):
     """The prompts that the seeds of the model at hand are ranked, judged and surveyed on."""
     parts = ["ranking", "judging"]

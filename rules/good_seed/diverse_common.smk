@@ -62,9 +62,24 @@ def timed_at_hand(wildcards):
     }
 
 
+def repelling(wildcards):
+    """What repels in the arm at hand, where that is features and not latents."""
+    features = {"features": GUIDED_BY["features"]}
+    return features if wildcards.arm == diversity_arms.GUIDED and all(features.values()) else {}
+
+
+def trial_made_by(wildcards):
+    """Code and weights behind the pictures of the arm at hand."""
+    features = repelling(wildcards)
+    code = [PLAN.model_code(wildcards.model), *modules_of(features)]
+    weights = {"model": PLAN.model(wildcards.model), **entries_of(features)}
+    return behind("good_seed/generate_diverse", code, **weights)
+
+
 def diverse_trial(wildcards):
     """How the arm at hand is drawn."""
     return diverse_groups(wildcards) | {
+        **repelling(wildcards),
         "aim": wildcards.aim,
         "arm": wildcards.arm,
         "seeds": PLAN.design(wildcards.model)["survey"]["seeds"],
@@ -98,6 +113,19 @@ def _diverse_files(wildcards, path):
 def measured_groups(wildcards):
     """What the aim at hand compares, of each arm."""
     return [PLAN.diverse_measured(wildcards.aim, shard) for shard in tried_shards(wildcards)]
+
+
+def trial_mb(wildcards, attempt):
+    """Memory of a job that draws an arm: the model, and the features that repel there."""
+    return attempt * PLAN.memory_mb(wildcards.model, *loaded_of(repelling(wildcards)))
+
+
+def groups_mb(wildcards, attempt):
+    """Memory of a job that judges diverse seeds: the Gram vectors of one arm after the other."""
+    styled = wildcards.aim == diversity_arms.STYLE
+    shard = f"{wildcards.model}/diversity/{wildcards.aim}"
+    mapped = PLAN.memory.mapped(shard, STUDY["style"]["extractor"]) if styled else 0
+    return attempt * max(4000, mapped)
 
 
 def scored_groups(wildcards):

@@ -74,7 +74,7 @@ rule generate_diverse:
     params:
         model=of_model,
         trial=diverse_trial,
-        made_by=drawn_by("good_seed/generate_diverse"),
+        made_by=trial_made_by,
     script:
         "../../scripts/good_seed/generate_diverse.py"
 
@@ -95,6 +95,8 @@ rule judge_diversity:
         aim=AIM,
     conda:
         "../../envs/seedbed.yaml"
+    resources:
+        mem_mb=groups_mb,
     params:
         aim="{aim}",
         settings=judged_diversity,

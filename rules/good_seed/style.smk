@@ -60,6 +60,8 @@ rule check_reader:
     priority: 1
     conda:
         "../../envs/seedbed.yaml"
+    resources:
+        mem_mb=detector_mb,
     params:
         name="{detector}",
         entry=evaluator_of("detectors", "detector"),

@@ -65,11 +65,6 @@ def tickets_for(arms):
     return PLAN.ticket_files("{model}", positions)
 
 
-def memory_at_hand(wildcards, attempt):
-    """MB that a job needs which draws with the model at hand; more where it was too little."""
-    return attempt * PLAN.memory_mb(wildcards.model)
-
-
 def every_range(path, arms):
     """Paths of some arms, all ranges of the layouts, in the order of ``layout_files.by_arm``."""
     return [path(arm, part) for arm in arms for part in PLAN.layout_ranges]

@@ -17,6 +17,8 @@ rule check_layouts:
         RUN.benchmark("detections/{detector}/knows")
     conda:
         "../../envs/seedbed.yaml"
+    resources:
+        mem_mb=detector_mb,
     params:
         name="{detector}",
         entry=evaluator_of("detectors", "detector"),
@@ -43,8 +45,6 @@ rule tune_control:
         RUN.benchmark("tuning/{model}/{control}")
     conda:
         "../../envs/seedbed.yaml"
-    resources:
-        mem_mb=memory_at_hand,
     params:
         model=of_model,
         detector=DETECTOR,
@@ -79,8 +79,6 @@ for group, arms in PLAN.arm_groups.items():
             RUN.benchmark(f"images/{{model}}/layouts/{group}/{{part}}")
         conda:
             "../../envs/seedbed.yaml"
-        resources:
-            mem_mb=memory_at_hand,
         params:
             model=of_model,
             study=arms_from(arms),
@@ -177,8 +175,6 @@ rule compare_layers:
         RUN.benchmark("scores/layouts/{detector}/{model}_layers")
     conda:
         "../../envs/seedbed.yaml"
-    resources:
-        mem_mb=memory_at_hand,
     params:
         model=of_model,
         detector=DETECTOR,
@@ -201,8 +197,6 @@ rule compare_prompts:
         RUN.benchmark("scores/layouts/{detector}/{model}_single_prompts")
     conda:
         "../../envs/seedbed.yaml"
-    resources:
-        mem_mb=memory_at_hand,
     params:
         model=of_model,
         detector=DETECTOR,

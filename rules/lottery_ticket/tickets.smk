@@ -20,8 +20,6 @@ rule collect_tickets:
         RUN.benchmark("tickets/{model}/{noises}")
     conda:
         "../../envs/seedbed.yaml"
-    resources:
-        mem_mb=memory_at_hand,
     params:
         name="{model}",
         model=of_model,
@@ -67,8 +65,6 @@ rule move_tickets:
         RUN.benchmark("tickets/{model}/properties")
     conda:
         "../../envs/seedbed.yaml"
-    resources:
-        mem_mb=memory_at_hand,
     params:
         model=of_model,
         reading=reading_of_model,
@@ -93,8 +89,6 @@ rule draw_scenes:
         RUN.benchmark("images/{model}/scenes")
     conda:
         "../../envs/seedbed.yaml"
-    resources:
-        mem_mb=memory_at_hand,
     params:
         model=of_model,
         detector=DETECTOR,

@@ -3,6 +3,8 @@
 Inputs and outputs: none.
 """
 
+from seedbed.plan.needs import needed_mb, weights_mb
+
 # The judges of the world's pictures ship with it, whatever evaluators a run selects.
 JUDGES = {
     "net": {"source": shipped("resources/storybook/storybook-net")},
@@ -32,6 +34,7 @@ JUDGING = [
     "seedbed.evaluators.depths.depth_anything",
 ]
 """Modules that the judges are loaded from by name."""
+JUDGES_MB = needed_mb(sum(weights_mb(judge["source"]) for judge in JUDGES.values()))
 TRAINED = "training"
 try:
     TRAINING = run_config.complete_training(run_config.load(config["training"]))
@@ -67,6 +70,11 @@ def filled_by(wildcards):
         wildcards
     )
     return made | {"judge": weights_digest(judge["source"])}
+
+
+def judges_mb(wildcards, attempt):
+    """Memory of a job that looks with all judges."""
+    return attempt * JUDGES_MB
 
 
 def marks_before(wildcards):

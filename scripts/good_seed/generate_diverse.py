@@ -14,6 +14,7 @@ def main(
 ) -> None:
     from seedbed.good_seed import diversity_trial as trials
     from seedbed.good_seed.diversity_arms import DIVERSE, GUIDED
+    from seedbed.good_seed.guidance_strength import repelling
     from seedbed.sampling.drawing import Drawing
     from seedbed.sampling.generate import generate
 
@@ -28,7 +29,8 @@ def main(
     drawing, encoding = Drawing.of(model), trial["encoding"]
     if trial["arm"] == GUIDED:
         strength = store.read_json(tuned[0], ["coefficient"])["coefficient"]
-        trials.draw_guided(drawing, drawn, table, strength, images, encoding)
+        features = repelling(trial.get("features"))
+        trials.draw_guided(drawing, drawn, table, strength, images, encoding, features)
     else:
         once = drawn[["seed", "prompt_id"]].drop_duplicates(ignore_index=True)
         generate(drawing, once, table, images, encoding)

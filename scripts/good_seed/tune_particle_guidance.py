@@ -13,7 +13,7 @@ def main(
     chosen: str,
 ) -> None:
     from seedbed.evaluators import registry
-    from seedbed.good_seed.guidance_strength import features_of, tune
+    from seedbed.good_seed.guidance_strength import repelling, tune
     from seedbed.prompts.splits import assert_disjoint
     from seedbed.prompts.table import first_prompts, read
     from seedbed.sampling.drawing import Drawing
@@ -25,18 +25,19 @@ def main(
     loaded = {
         use: it and registry.load(it["role"], it["entry"], it["name"])
         for use, it in evaluators.items()
+        if use != "features"
     }
-    repels = evaluators["features"] and evaluators["features"]["name"]
+    features = evaluators["features"]
     found, best = tune(
         Drawing.of(model),
         table["text"].tolist(),
         study,
         loaded["scorer"],
         loaded["extractor"],
-        repels and features_of(loaded["features"], repels),
+        repelling(features),
     )
     store.write_table(found, rows)
-    store.write_json(best | {"features": repels}, chosen)
+    store.write_json(best | {"features": features and features["name"]}, chosen)
 
 
 if "snakemake" in globals():

@@ -113,7 +113,7 @@ class Capture:
         truncate: bool = True,
     ):
         self.model = model
-        self.condition = condition.to(model.device)
+        self.condition = condition.to(model.device, model.unet.dtype)
         self._scheduler = _starting(make_scheduler(model, sampler))
         self.timestep = self._scheduler.timesteps[0]
         modules = cross_attention(model.unet)

@@ -42,7 +42,9 @@ def complete(config: Mapping) -> dict:
             for name, entry in copy[table].items():
                 if entry["metric"] is None:
                     entry["metric"] = metric_names.real_name(table, entry) or name
-        copy["good_seed"]["swap"]["model"] = good_seed.swap_model(copy)
+        study = copy["good_seed"]
+        study["swap"]["model"] = good_seed.swap_model(copy)
+        study["classifier"]["arguments"] = study["classifier"]["arguments"] or {}
         parts = (
             names.name_faults,
             names.layout_faults,

@@ -156,8 +156,14 @@ def _survey_faults(config: Mapping) -> list[str]:
 
 
 def _swap_faults(config: Mapping) -> list[str]:
-    swap, lines = config["good_seed"]["swap"], []
-    if config["models"].get(swap["model"], {}).get("steps") == 1:
+    swap, studied, lines = config["good_seed"]["swap"], config["good_seed"]["models"], []
+    name = swap["model"]
+    if studied and name in config["models"] and name not in studied:
+        lines.append(
+            f"good_seed.swap.model: {name!r} is not among good_seed.models, so Figure 2 would be "
+            "of a model that the run does not study; name one of them, or null for the first fit"
+        )
+    if config["models"].get(name, {}).get("steps") == 1:
         lines.append(
             "good_seed.swap.model: a one-step model has no step to swap after; name another"
         )
@@ -169,8 +175,9 @@ def _swap_faults(config: Mapping) -> list[str]:
     return lines
 
 
-def _count_faults(config: Mapping) -> list[str]:
-    study, lines = config["good_seed"], []
+def prompts_needed(config: Mapping) -> dict[str, tuple[int, str]]:
+    """How many prompts of a set the study reaches, by the set, and which key reaches so far."""
+    study = config["good_seed"]
     transfer = study["transfer_prompts"]
     swapped = study["swap"]["pairs"] * study["swap"]["prompts"]
     needs = [
@@ -182,7 +189,12 @@ def _count_faults(config: Mapping) -> list[str]:
         key = "the splits reach" if where == "good_seed" else f"{where}.splits reach"
         needs.append((study["prompts"], reached, key))
     # The largest need of a set says all.
-    for name, needed, who in {need[0]: need for need in sorted(needs, key=itemgetter(1))}.values():
+    return {name: (count, who) for name, count, who in sorted(needs, key=itemgetter(1))}
+
+
+def _count_faults(config: Mapping) -> list[str]:
+    lines = []
+    for name, (needed, who) in prompts_needed(config).items():
         # Of a file or a download, the rows are known only once it is read.
         count = config["prompts"].get(name, {}).get("count")
         if count is not None and count < needed:

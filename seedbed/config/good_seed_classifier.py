@@ -1,11 +1,13 @@
-"""Checks of ``good_seed.classifier`` that its schema cannot say: whether the pictures suffice."""
+"""Checks of ``good_seed.classifier`` that its schema cannot say: pictures, arguments."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from seedbed.config.loader import load
 from seedbed.good_seed.classifier.groups import counts_of, prompts_of
 from seedbed.good_seed.design import design_of
+from seedbed.run import shipped
 
 KEY = "good_seed.classifier"
 
@@ -18,9 +20,21 @@ def faults(config: Mapping) -> list[str]:
         return []
     if settings["seeds"] == 1:
         return [f"{KEY}.seeds: one seed is not told from another; give 2 or more, or 0 for none"]
-    lines = [line for model in study["models"] for line in _of_model(study, model)]
+    lines = [*_argument_faults(settings)]
+    lines += [line for model in study["models"] for line in _of_model(study, model)]
     # The same fault of several models is one fault.
     return list(dict.fromkeys(lines))
+
+
+def _argument_faults(settings: Mapping) -> Iterator[str]:
+    """Tables are merged key by key: who names another network has the default one's arguments."""
+    default = load(shipped("config.yaml"))["good_seed"]["classifier"]
+    given = settings["arguments"]
+    if settings["network"] != default["network"] and given and given == default["arguments"]:
+        yield (
+            f"{KEY}.arguments: those of config.yaml for {default['network']}, and network is "
+            f"{settings['network']!r}; give its own, or null for none"
+        )
 
 
 def _of_model(study: Mapping, model: str) -> list[str]:

@@ -28,7 +28,6 @@ def _family_faults(config: Mapping) -> Iterator[str]:
     study, lottery = config["good_seed"], config["lottery_ticket"]
     for key, names in (
         ("good_seed.models", study["models"]),
-        ("good_seed.swap.model", [study["swap"]["model"]]),
         ("lottery_ticket.models", lottery["models"]),
     ):
         for name in names:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import lcm
 
 from seedbed.good_seed.design import design_of
 from seedbed.good_seed.memory import MB, Memory
+from seedbed.lottery_ticket.comparison.arms import arms_of, groups_of
 
 GIGABYTE = 10**9
 JOINED = 2
@@ -165,12 +167,30 @@ def _jobs(config: Mapping) -> Iterator[Demand]:
         len(lottery["models"]) * _shards(noises["count"], noises["per_job"]),
         "raise it, lower lottery_ticket.noises.count",
     )
+    if lottery["models"]:
+        shards = _layout_shards(config)
+        groups = groups_of(arms_of(lottery), lottery["arms_per_job"])
+        yield Demand(
+            "lottery_ticket.layouts_per_job",
+            f"for {shards:,} shards of layouts.{lottery['layouts']}",
+            len(lottery["models"]) * shards * (len(groups) + len(lottery["detectors"])),
+            f"raise it, shrink layouts.{lottery['layouts']}",
+        )
     yield Demand(
         "lottery_ticket.models",
         "for layouts and their measures",
         len(lottery["models"]) * (6 + 5 * len(lottery["detectors"])),
         "study fewer models or detectors",
     )
+
+
+def _layout_shards(config: Mapping) -> int:
+    """Ranges of the layouts, which end where a batch does (``plan.layout_ranges``)."""
+    lottery = config["lottery_ticket"]
+    whole = lcm(*{config["models"][model]["batch"] for model in lottery["models"]})
+    entry = config["layouts"][lottery["layouts"]]
+    per_job = whole * _shards(lottery["layouts_per_job"], whole)
+    return _shards(entry["one"] + entry["two"], per_job)
 
 
 def _memory(config: Mapping) -> Iterator[Demand]:

@@ -13,8 +13,10 @@ from pathlib import Path
 from seedbed import outside
 from seedbed.config.checkpoints import used_models
 from seedbed.config.messages import shown, suggest
+from seedbed.config.used import used_evaluators, used_prompts
 
 PAPER = Path(__file__).resolve().parents[2] / "resources" / "paper"
+_WEIGHTS = (".pt", ".pth", ".ckpt", ".bin", ".safetensors")
 _TABLES = ("good_seed_table1.csv", "good_seed_evidence.csv")
 
 
@@ -67,30 +69,19 @@ def _source_faults(config: Mapping) -> Iterator[str]:
             next(outside.chunks(path), b"")
         except outside.OutsideError as fault:
             yield f"{key}: {shown(path)}: {fault}; name a file that can be read"
-    from seedbed.evaluators.weight_files import may_come
     from seedbed.models.registry import ModelError, check_source
 
-    study, lottery = config["good_seed"], config["lottery_ticket"]
-    used = {
-        "models": used_models(config),
-        "extractors": study["extractors"] if study["reference"] else [],
-        "scorers": study["scorers"],
-        "detectors": lottery["detectors"] if lottery["models"] else [],
-    }
-    for table, names in used.items():
-        for name in names:
-            entry = config[table].get(name)
-            if entry is None:
-                continue
-            key, source = f"{table}.{name}.source", entry["source"]
-            if table == "models":
-                try:
-                    check_source(source)
-                except ModelError as fault:
-                    yield f"{key}: {fault}"
-            elif not Path(source).exists() and not may_come(source):
-                yield f"{key}: {shown(source)}: no such file or folder; correct it"
+    for name in used_models(config):
+        if name in config["models"]:
+            try:
+                check_source(config["models"][name]["source"])
+            except ModelError as fault:
+                yield f"models.{name}.source: {fault}"
+    for table, name in used_evaluators(config):
+        if name in config[table]:
+            yield from _absent(f"{table}.{name}.source", config[table][name]["source"])
     yield from _input_faults(config)
+    study = config["good_seed"]
     reference = config["references"].get(study["reference"])
     if study["models"] and reference and reference["kind"] == "folder":
         if not Path(reference["path"]).is_dir():
@@ -104,13 +95,22 @@ def _source_faults(config: Mapping) -> Iterator[str]:
             yield f"{key}: {shown(pairs['path'])} is no folder; name one of pictures and masks"
 
 
+def _absent(key: str, source: str) -> Iterator[str]:
+    """A line where a source is not on disk and cannot come from elsewhere."""
+    from seedbed.evaluators.weight_files import may_come
+
+    path = Path(source)
+    # A file of weights in a folder that is not here reads as a hub id does: owner/name.
+    mistyped = len(path.parts) == 2 and path.suffix in _WEIGHTS
+    if not path.exists() and (mistyped or not may_come(source)):
+        yield f"{key}: {shown(source)}: no such file or folder; correct it"
+
+
 def _inputs(config: Mapping) -> Iterator[tuple[str, Mapping]]:
     """Key and entry of every set of prompts, layouts, pairs or pictures that the run uses."""
     study, lottery = config["good_seed"], config["lottery_ticket"]
-    named = []
+    named = [("prompts", name) for name in used_prompts(config)]
     if study["models"]:
-        figure = study["kinds_figure"]["prompts"]
-        named += [("prompts", n) for n in (study["prompts"], study["transfer_prompts"], *figure)]
         named.append(("references", study["reference"]))
     if study["models"] and study["inpainting"]["model"] is not None:
         named.append(("pairs", study["inpainting"]["pairs"]))
@@ -123,7 +123,6 @@ def _inputs(config: Mapping) -> Iterator[tuple[str, Mapping]]:
 
 def _input_faults(config: Mapping) -> Iterator[str]:
     """Local copies of files from outside that are not there, and models that describe photos."""
-    from seedbed.evaluators.weight_files import may_come
     from seedbed.inputs import outside_files
 
     for name, entry in _inputs(config):
@@ -137,19 +136,16 @@ def _input_faults(config: Mapping) -> Iterator[str]:
             except outside.OutsideError as fault:
                 yield f"{key}: {shown(file.local)}: {fault}; name a file that can be read"
         if entry["kind"] == "llava":
-            source = entry["source"]
-            if not Path(source).exists() and not may_come(source):
-                yield f"{name}.source: {shown(source)}: no such file or folder; correct it"
+            yield from _absent(f"{name}.source", entry["source"])
 
 
 def _files(config: Mapping) -> Iterator[tuple[str, str]]:
     """Key and path of every local file that the run reads."""
-    study, lottery = config["good_seed"], config["lottery_ticket"]
+    lottery = config["lottery_ticket"]
     yield "training", config["training"]
     if lottery["models"]:
         yield "lottery_ticket.scenes", lottery["scenes"]
-    prompts = [study["prompts"], study["transfer_prompts"], *study["kinds_figure"]["prompts"]]
-    for name in prompts if study["models"] else []:
+    for name in used_prompts(config):
         entry = config["prompts"].get(name, {})
         for key in ("path", "objects", "modifiers"):
             if entry.get(key) is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from seedbed.ledger.findings import ALIKE, FAILS, HOLDS, OPEN, Estimate, File, Finding
+from seedbed.ledger.findings import FAILS, HOLDS, OPEN, WITHIN, Estimate, File, Finding
 
 MARGIN = 0.05
 """A ratio of seconds within it of 1 is no cost."""
@@ -35,7 +35,7 @@ def costs_nothing(files: Sequence[File]) -> Iterator[Finding]:
                 Estimate(
                     *(it["ratio"], it["low"], it["high"], found["rounds"], "batches"),
                     null=1.0,
-                    claimed=ALIKE,
+                    claimed=WITHIN,
                     margin=MARGIN,
                     narrow=(it["low"], it["high"]),
                 ),

@@ -9,6 +9,11 @@ import numpy as np
 from seedbed.ledger.findings import HOLDS, OPEN, Estimate, File, Finding
 
 ALPHA = 0.05
+RARE = (
+    "pictures with text: so few have any that in one mode all seeds are alike, and the modes have "
+    "no correlation"
+)
+ONE_MODE = "the other mode: this run has one"
 
 
 def seeds_insert_text(files: Sequence[File]) -> Iterator[Finding]:
@@ -39,4 +44,5 @@ def seeds_insert_text(files: Sequence[File]) -> Iterator[Finding]:
                 *(rho, low, high, int(part["n_seeds"].iloc[0]), "seeds"),
                 p_value=part["p_value"].max(),
             ),
+            "" if not np.isnan(rho) else RARE if len(part) > 1 else ONE_MODE,
         )

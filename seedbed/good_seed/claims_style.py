@@ -11,6 +11,10 @@ from seedbed.statistics.verdicts import HIGHER
 
 MOSTLY = 0.5
 """A seed that shows a habit whatever the prompt shows it in more than half of its pictures."""
+LACKING = (
+    "a habit that few pictures have: this is one of most pictures, and what differs are seeds "
+    "without it"
+)
 _HABITS = [
     *("model", "habit", "rate", "share", "share_low", "share_high", "share_null_95", "verdict"),
     *("flagged", "chosen", "confirmed", "strongest", "strongest_rate", "strongest_low"),
@@ -21,8 +25,9 @@ _HABITS = [
 def some_seeds(files: Sequence[File], habits: Sequence[str]) -> Iterator[Finding]:
     """Per model: is a seed confirmed, on prompts that did not choose it, to have one of the habits?
 
-    A habit of most pictures has no seed that stands out by its rate: there the share of variance
-    between seeds decides. The claim fails where even the strongest seed's interval ends below half.
+    Of a habit of most pictures no seed can stand out by its rate. Where seeds differ there, that
+    some of them lack it is what is shown, which is another claim: it stays open. The claim fails
+    where even the strongest seed's interval ends below half.
     """
     (file,) = files
     table = file.table(_HABITS)
@@ -39,12 +44,12 @@ def some_seeds(files: Sequence[File], habits: Sequence[str]) -> Iterator[Finding
             f"largest rate {100 * best['most_by_chance']:.0f} %, share "
             f"{best['share_null_95']:.2f} in 95 % of permutations",
             _undecided(best),
+            LACKING if best["verdict"] == HIGHER and best["rate"] > MOSTLY else "",
         )
 
 
 def _verdict(rows: pd.DataFrame) -> str:
-    differ = rows["verdict"] == HIGHER
-    if (differ & ((rows["confirmed"] > 0) | (rows["rate"] > MOSTLY))).any():
+    if ((rows["verdict"] == HIGHER) & (rows["confirmed"] > 0)).any():
         return HOLDS
     return FAILS if (rows["strongest_high"] < MOSTLY).all() else OPEN
 

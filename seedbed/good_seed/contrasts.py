@@ -17,10 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
-from scipy.stats import t as student
 
-from seedbed.statistics.bootstrap import bootstrap_indices, percentile_interval
+from seedbed.statistics.bootstrap import bootstrap_indices, expanded_level, percentile_interval
 from seedbed.statistics.frechet import ProjectedFeatures, interval
 from seedbed.statistics.verdicts import holm, sign_flip_p, verdict
 
@@ -123,34 +121,27 @@ def decided(differences: pd.DataFrame, spread: Mapping, margin: float, level: fl
 
     Returns:
         A copy with ``p_adjusted`` (Holm, over the arms that are set against the same one by one
-        metric), ``effect`` (in standard deviations over seeds) and ``verdict``
-        (``statistics.verdicts``).
+        metric), ``effect`` (in standard deviations over seeds), ``margin`` (in the metric's unit;
+        NaN, as the effect, where no spread is known) and ``verdict`` (``statistics.verdicts``).
     """
     table = differences.copy()
     groups = table.groupby(["against", "metric"])["p_value"]
     table["p_adjusted"] = groups.transform(lambda p: holm(p.to_numpy()))
     unit = table["metric"].map(spread).astype(float)
-    table["effect"] = table["difference"] / unit.where(unit > 0)
+    unit = unit.where(unit > 0)
+    table["effect"] = table["difference"] / unit
+    table["margin"] = margin * unit
     table["verdict"] = [
         verdict(
             (row.low, row.high),
             row.p_value,
             (row.narrow_low, row.narrow_high),
-            margin * sd if sd > 0 else np.nan,
+            row.margin,
             1 - level,
         )
-        for row, sd in zip(table.itertuples(), unit, strict=True)
+        for row in table.itertuples()
     ]
     return table
-
-
-def expanded(level: float, n: int) -> float:
-    """The level of a percentile interval of a mean of n that covers as Student's would.
-
-    The resamples' spread is short by (n - 1) / n, and normal quantiles by the spread's own error.
-    """
-    bound = np.sqrt(n / (n - 1)) * student.ppf((1 + level) / 2, n - 1)
-    return float(min(1 - 2 * norm.cdf(-bound), 1 - 1e-9))
 
 
 def _limits(
@@ -160,7 +151,7 @@ def _limits(
     found = []
     for each in (level, 2 * level - 1):
         if centre is None:
-            low, high = percentile_interval(boots, expanded(each, n))
+            low, high = percentile_interval(boots, expanded_level(each, n))
         else:
             low, high = (v[0] for v in interval(np.array([centre]), boots[None], each))
         found += [float(low), float(high)]

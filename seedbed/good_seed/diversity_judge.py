@@ -17,7 +17,7 @@ import pandas as pd
 
 from seedbed.good_seed.diverse import Points, distances, farthest
 from seedbed.good_seed.diversity_arms import COMPOSITION, RANDOM
-from seedbed.statistics.bootstrap import bootstrap_counts, percentile_interval
+from seedbed.statistics.bootstrap import bootstrap_counts, expanded_level, percentile_interval
 from seedbed.statistics.similarity import MEASURES, matrices, pairwise
 from seedbed.statistics.verdicts import sign_flip_p, verdict
 
@@ -84,8 +84,8 @@ def judge(
 
     Returns:
         A row per arm and measure: ``arm``, ``measure``, ``mean``, ``sd`` (over trials),
-        ``difference``, ``low``, ``high``, ``p_value``, ``verdict``, ``n_prompts`` (with a value;
-        for a difference, in both arms), ``n_trials``, ``n_groups`` and ``n_lost`` of them without
+        what ``compared`` says of the difference, ``n_prompts`` (with a value; for a difference, in
+        both arms), ``n_trials``, ``n_groups`` and ``n_lost`` of them without
         two images to compare, ``n_images``, ``n_found``.
     """
     measures = [*MEASURES, AGREEMENT]
@@ -129,20 +129,37 @@ def _by_prompt(frame: pd.DataFrame, measure: str) -> pd.Series:
 
 
 def compared(each: pd.Series | np.ndarray, margin: float, statistics: dict) -> dict:
-    """``difference``, ``low``, ``high``, ``p_value``, ``verdict`` of one difference per prompt."""
+    """Two arms, by one difference per prompt.
+
+    Percentile intervals over resampled prompts, expanded for few prompts (``expanded_level``):
+    at 24 prompts plain ones are too narrow.
+
+    Args:
+        each: (n,) in the measure's unit.
+        margin: differences below it do not matter, in the same unit.
+        statistics: ``bootstrap``, ``permutations``, ``level``, ``seed``.
+
+    Returns:
+        ``difference``, ``low``, ``high``, ``narrow_low``, ``narrow_high`` (of the level that leaves
+        twice as much outside), ``margin``, ``p_value``, ``verdict``; nothing for fewer than two
+        prompts.
+    """
     each = np.asarray(each, dtype=np.float64)
-    if len(each) < 2:
+    n, level = len(each), statistics["level"]
+    if n < 2:
         return {}
     rng = np.random.default_rng(statistics["seed"])
-    level = statistics["level"]
-    means = bootstrap_counts(len(each), statistics["bootstrap"], rng) @ each / len(each)
-    low, high = map(float, percentile_interval(means, level))
-    narrow = tuple(map(float, percentile_interval(means, 2 * level - 1)))
+    means = bootstrap_counts(n, statistics["bootstrap"], rng) @ each / n
+    low, high = map(float, percentile_interval(means, expanded_level(level, n)))
+    narrow = tuple(map(float, percentile_interval(means, expanded_level(2 * level - 1, n))))
     p_value = sign_flip_p(each, statistics["permutations"], rng)
     return {
         "difference": float(each.mean()),
         "low": low,
         "high": high,
+        "narrow_low": narrow[0],
+        "narrow_high": narrow[1],
+        "margin": margin,
         "p_value": p_value,
         "verdict": verdict((low, high), p_value, narrow, margin),
     }
@@ -163,9 +180,9 @@ def crossfitted(
         statistics, margins: as for ``judge``.
 
     Returns:
-        A row per measure: ``measure``, ``mean``, ``random_mean``, ``difference``, ``low``,
-        ``high``, ``p_value``, ``verdict``, ``below`` (chance that a diverse group is below a
-        random one in this measure, 0.5 by chance), ``n_prompts``, ``n_seeds``.
+        A row per measure: ``measure``, ``mean``, ``random_mean``, what ``compared`` says of their
+        difference, ``below`` (chance that a diverse group is below a random one in this measure,
+        0.5 by chance), ``n_prompts``, ``n_seeds``.
     """
     rng = np.random.default_rng(statistics["seed"])
     order = rng.permutation(len(points.prompt_ids))

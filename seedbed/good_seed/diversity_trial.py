@@ -125,7 +125,13 @@ def read_diverse(path: str | Path, pool: Collection[int], count: int) -> dict:
 
 
 def draw_guided(
-    drawing, groups: pd.DataFrame, prompts: pd.DataFrame, strength: float, path: str, encoding: str
+    drawing,
+    groups: pd.DataFrame,
+    prompts: pd.DataFrame,
+    strength: float,
+    path: str,
+    encoding: str,
+    features=None,
 ) -> None:
     """Images of groups by Particle Guidance into one shard.
 
@@ -136,6 +142,7 @@ def draw_guided(
         strength: coefficient of the guidance.
         path: the Parquet shard.
         encoding: key of ``store.ENCODINGS``.
+        features: what repels, the same that the strength was chosen for; ``None`` for latents.
     """
     from seedbed import noise
     from seedbed.sampling.particle_guidance import drawn_groups
@@ -146,7 +153,7 @@ def draw_guided(
     ids = [prompt_id for (_, prompt_id), _ in keys]
     digests = {s: noise.digest(drawing.latent(s)) for s in sorted(set(groups["seed"]))}
     with store.atomic(path) as partial, store.ImageShardWriter(partial, encoding) as shard:
-        drawn = drawn_groups(drawing, texts.loc[ids].tolist(), seeds, strength)
+        drawn = drawn_groups(drawing, texts.loc[ids].tolist(), seeds, strength, features)
         for part, images in drawn:
             of_batch = [s for group in seeds[part] for s in group]
             of_prompt = [p for p, group in zip(ids[part], seeds[part], strict=True) for _ in group]

@@ -38,6 +38,16 @@ def features_of(extractor, name: str) -> Features:
     return found
 
 
+def repelling(evaluator: Mapping | None) -> Features | None:
+    """Load what repels: of ``role``, ``entry``, ``name``; ``None`` for latents."""
+    if evaluator is None:
+        return None
+    from seedbed.evaluators import registry
+
+    name = evaluator["name"]
+    return features_of(registry.load(evaluator["role"], evaluator["entry"], name), name)
+
+
 def tune(
     drawing: Drawing,
     texts: Sequence[str],

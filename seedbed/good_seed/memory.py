@@ -24,6 +24,8 @@ PROJECTED = 2
 ARMS = 6
 """Of the cross-fitted trial, with four seeds for each prompt."""
 ASSIGNMENTS = 4
+WRITTEN = 4
+"""Copies of a shard's features while they are joined, checked and written."""
 ROW = 400
 """Bytes of a picture's row in a table, with its seed and prompt, while it is written."""
 
@@ -82,10 +84,45 @@ class Memory:
     def gram(self, model: str) -> int:
         """A job that measures Gram vectors of a shard of a survey, joined and written."""
         name = self.config["good_seed"]["style"]["extractor"]
-        design = design_of(self.config["good_seed"], model)["survey"]
-        width = GRAM_NETWORKS[self.config["extractors"][name]["network"]] if name else 0
-        _, prompts = self._survey(model)
-        return _mb(design["seeds_per_job"] * prompts * width * 2 * 4)
+        return self.features(f"{model}/survey", name) if name else LEAST
+
+    def features(self, shard: str, extractor: str) -> int:
+        """A job that measures the pictures of a shard: a row of each, joined and written.
+
+        Args:
+            shard: its place below ``images/``; of a model's folders the largest shard counts.
+            extractor: whose rows.
+        """
+        return _mb(self._pictures_of(shard) * self._row(extractor) * WRITTEN)
+
+    def mapped(self, shard: str, extractor: str) -> int:
+        """A job that reads the features of a shard where they lie; pages that are read count."""
+        return _mb(self._pictures_of(shard) * self._row(extractor))
+
+    def _pictures_of(self, shard: str) -> int:
+        """Most pictures of a shard of that folder; none where no study fills it with many."""
+        model, part, *_ = shard.split("/")
+        if model == "reference":
+            return self._reference()
+        design = design_of(self.config["good_seed"], model)
+        if part == "ranking":
+            _, sets = self._pool(model)
+            prompts = min(design["prompts_per_job"] or sum(sets), sum(sets))
+            return design["seeds_per_job"] * prompts
+        if part == "survey":
+            return design["survey"]["seeds_per_job"] * self._survey(model)[1]
+        if part == "diversity":
+            trial = design["diversity"]
+            prompts = max(trial["prompts"], trial["composition_prompts"] or 0)
+            return prompts * trial["count"] * trial["trials"]
+        return 0
+
+    def _row(self, extractor: str) -> int:
+        """Bytes of a picture's features."""
+        entry = self.config["extractors"][extractor]
+        if entry["kind"] == "gram":
+            return 2 * GRAM_NETWORKS[entry["network"]]
+        return 4 * self._width(extractor)
 
     def _survey(self, model: str) -> tuple[int, int]:
         """Seeds and prompts."""

@@ -233,7 +233,7 @@ class BoxDiff:
             if max(guided.tokens) > places - 2:
                 raise ValueError(f"tokens {guided.tokens}: words stand at 1 to {places - 2}")
         self._model = model
-        self._condition = condition.to(model.device)
+        self._condition = condition.to(model.device, model.unet.dtype)
         self._guidance = guidance
         self._steps = steps
         self._grid = grid

@@ -46,7 +46,7 @@ def _findings(claim: Claim, files: Mapping[str, Sequence[File]]) -> list[Finding
     if claim.test and files.get(TESTS[claim.test].source):
         test = TESTS[claim.test]
         decide = getattr(import_module(test.module), test.decide.partition(":")[2])
-        found = list(decide(files[test.source], **test.options))
+        found = list(decide(*(files.get(each, ()) for each in test.sources), **test.options))
     return found or [Finding("", ABSENT)]
 
 
@@ -55,7 +55,7 @@ def _row(claim: Claim, found: Finding) -> dict:
     row |= {key: getattr(found, key) for key in ("about", "verdict", "ours", "n", "needed")}
     row |= {"chance": found.chance or claim.chance, "test": claim.test or UNTESTED}
     absent = found.verdict == ABSENT and not found.about
-    row["source"] = "" if absent or not claim.test else TESTS[claim.test].source
+    row["source"] = "" if absent or not claim.test else ", ".join(TESTS[claim.test].sources)
     if found.estimate is not None:
         row |= {key: getattr(found.estimate, key) for key in ("value", "low", "high", "unit")}
         row["units"] = found.estimate.n

@@ -55,9 +55,16 @@ class File:
         return store.read_json(self.path, keys)
 
 
-ABOVE, BELOW, ALIKE = 1, -1, 0
-"""What a claim says of a number beside its null value."""
+ABOVE, BELOW, ALIKE, WITHIN, NOT_BELOW = 1, -1, 0, 2, 3
+"""What a claim says of a number beside its null value.
 
+``ALIKE`` goes by ``statistics.verdicts``: it holds where the number is level, and fails where it is
+higher or lower, even by less than the margin. ``WITHIN`` holds likewise, and fails only where the
+whole interval lies beyond the margin. ``NOT_BELOW`` holds where the number is higher or level.
+"""
+_HOLD = {ABOVE: (ABOVE,), BELOW: (BELOW,), ALIKE: (ALIKE,), WITHIN: (ALIKE,)}
+_HOLD |= {NOT_BELOW: (ABOVE, ALIKE)}
+"""What may be found of a number for each to hold: that it is above, below or level."""
 
 ALPHA = 0.05
 """Below it a p-value decides."""
@@ -72,8 +79,9 @@ class Estimate:
         n: independent units that it rests on.
         unit: their name, plural.
         null: what chance or design gives, or the bound that the claim names, in the same unit.
-        claimed: ``ABOVE``, ``BELOW`` or ``ALIKE``.
-        margin: effects below it do not matter; ``None`` where no such margin was stated.
+        claimed: ``ABOVE``, ``BELOW``, ``ALIKE``, ``WITHIN`` or ``NOT_BELOW``.
+        margin: effects below it do not matter, in the same unit; ``None`` where no such margin was
+            stated, NaN where its unit is not known. ``WITHIN`` needs one.
         narrow: the interval for equivalence.
         p_value: of the test that has a part in the verdict, two-sided, adjusted where the verdict
             takes it so; ``None`` where the interval alone decides.
@@ -98,7 +106,8 @@ class Estimate:
         """
         effect = self.value - self.null
         half = self.value - self.low if effect > 0 else self.high - self.value
-        apart = times_to_exclude(effect, half)
+        beyond = self.margin if self.claimed == WITHIN else 0.0
+        apart = times_to_exclude(effect, half, beyond)
         if self.p_value is not None:
             apart = max(apart, times_to_reach(self.p_value, ALPHA))
         level = math.inf
@@ -108,9 +117,8 @@ class Estimate:
         units = units_needed(self.n, min(apart, level)) if half == half else None
         if units is None:
             return None, ""
-        if level < apart:
-            return units, HOLDS if self.claimed == ALIKE else FAILS
-        return units, HOLDS if self.claimed * effect > 0 else FAILS
+        found = ALIKE if level < apart else ABOVE if effect > 0 else BELOW
+        return units, HOLDS if found in _HOLD[self.claimed] else FAILS
 
 
 @dataclass(frozen=True)

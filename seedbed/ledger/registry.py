@@ -1,4 +1,4 @@
-"""What decides each claim: a test reads one result of the run and returns findings.
+"""What decides each claim: a test reads one result of the run, or several, and returns findings.
 
 To decide another claim, write a function that takes the files of its source and the options and
 yields findings (``seedbed.ledger.findings``), name it here, and name the test in ``claims/*.yaml``.
@@ -33,19 +33,26 @@ class Decider:
             file: one that every model has under every ranking, as ``golden.json``, or one below
             the ``images/`` of every model with tickets, as ``images/scenes.parquet``; or
             ``SHIPPED``.
-        decide: ``module:function``; takes the files of the source and the options, and yields
-            findings.
+        decide: ``module:function``; takes the files of the source, those of each further source,
+            and the options, and yields findings.
         options: of the function, by keyword.
+        further: sources that it reads as well; a run that lacks one gives no files of it.
     """
 
     source: str
     decide: str
     options: Mapping = field(default_factory=dict)
+    further: tuple[str, ...] = ()
 
     @property
     def module(self) -> str:
         """The module that decides."""
         return self.decide.partition(":")[0]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """All that it reads, in the order of the function."""
+        return (self.source, *self.further)
 
 
 def _beats(metric: str, *parts: str) -> Decider:
@@ -62,11 +69,16 @@ def _names_seeds(column: str) -> Decider:
 
 
 def _set_by_seed(*attributes: str) -> Decider:
-    return Decider("composition_shares", f"{COMPOSITION}:set_by_seed", {"attributes": attributes})
+    options = {"attributes": attributes}
+    # Depth is judged by the world that a model draws, which the table of habits tells.
+    further = ("habits",) if "depth" in attributes else ()
+    return Decider("composition_shares", f"{COMPOSITION}:set_by_seed", options, further)
 
 
 def _less_alike(aim: str, *spared: str) -> Decider:
-    return Decider("table2_diversity", f"{COMPOSITION}:less_alike", {"aim": aim, "spared": spared})
+    options = {"aim": aim, "spared": spared}
+    decide = f"{COMPOSITION}:less_alike"
+    return Decider("table2_diversity", decide, options, ("diversity_survey",))
 
 
 def _arms(source: str, **wanted: str) -> Decider:
@@ -137,6 +149,6 @@ TESTS: dict[str, Decider] = {
     "failures of SemI": Decider("lottery_failures", f"{ARMS}:failures_shown"),
     "what a collection costs": Decider("lottery_cost", f"{TICKETS}:costs_maps"),
 }
-SOURCES = tuple(dict.fromkeys(test.source for test in TESTS.values()))
+SOURCES = tuple(dict.fromkeys(source for test in TESTS.values() for source in test.sources))
 MODULES = tuple(dict.fromkeys(test.module for test in TESTS.values()))
 """What the ledger loads by name."""

@@ -24,11 +24,12 @@ class Condition:
         """Rows by index, repeated indices allowed."""
         return Condition(self.embeddings[indices], {k: v[indices] for k, v in self.added.items()})
 
-    def to(self, device) -> Condition:
+    def to(self, device, dtype: torch.dtype) -> Condition:
+        """On a device, in the type of a network's weights: on disk states are float32."""
         return replace(
             self,
-            embeddings=self.embeddings.to(device),
-            added={k: v.to(device) for k, v in self.added.items()},
+            embeddings=self.embeddings.to(device, dtype),
+            added={k: v.to(device, dtype) for k, v in self.added.items()},
         )
 
     @staticmethod

@@ -5,12 +5,12 @@ Torch-free, since the workflow reads it at every parse.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from seedbed import inputs
-from seedbed.evaluators import registry as evaluators
+from seedbed.evaluators import registry as kinds
 from seedbed.models import registry as families
 from seedbed.plan.good_seed import GoodSeedPart, Ranking
 from seedbed.plan.jobs_cut import ranges
@@ -42,9 +42,15 @@ class Plan(GoodSeedPart, LotteryTicketPart):
         about = ("paper", "note", "world", "ticket_layer", "sha256")
         return {k: v for k, v in self.config["models"][name].items() if k not in about}
 
-    def memory_mb(self, name: str) -> int:
-        """What a job needs that draws with a model: libraries, weights while they load, a batch."""
-        return needed_mb(weights_mb(self.config["models"][name]["source"]))
+    def memory_mb(self, name: str, *evaluators: tuple[str, str]) -> int:
+        """What a job needs that draws with a model: libraries, weights while they load, a batch.
+
+        Args:
+            name: of the model.
+            evaluators: role and name of each that looks at the pictures in the same job.
+        """
+        drawn = weights_mb(self.config["models"][name]["source"])
+        return needed_mb(drawn + self._looking_mb(evaluators))
 
     def model_code(self, name: str) -> str:
         """The module of a model's family."""
@@ -57,9 +63,20 @@ class Plan(GoodSeedPart, LotteryTicketPart):
 
     def evaluator_mb(self, role: str, name: str) -> int:
         """What a job needs that looks at pictures with an evaluator."""
-        entry = self.config[role][name]
-        absent = evaluators.stated(role, entry["kind"]).get("WEIGHTS_MB", SD_MB)
-        return needed_mb(weights_mb(entry["source"], absent))
+        return self.evaluators_mb((role, name))
+
+    def evaluators_mb(self, *evaluators: tuple[str, str]) -> int:
+        """What a job needs that looks at pictures with some evaluators, by role and name."""
+        return needed_mb(self._looking_mb(evaluators))
+
+    def _looking_mb(self, evaluators: Iterable[tuple[str, str]]) -> float:
+        """What the weights of evaluators take on disk."""
+        total = 0.0
+        for role, name in evaluators:
+            entry = self.config[role][name]
+            absent = kinds.stated(role, entry["kind"]).get("WEIGHTS_MB", SD_MB)
+            total += weights_mb(entry["source"], absent)
+        return total
 
     def captioner_mb(self, name: str) -> int:
         """What a job needs that describes photos for a set of prompts."""
@@ -67,7 +84,7 @@ class Plan(GoodSeedPart, LotteryTicketPart):
 
     def evaluator_code(self, role: str, name: str) -> str:
         """The module of an evaluator's kind."""
-        return evaluators.module_of(role, self.config[role][name]["kind"])
+        return kinds.module_of(role, self.config[role][name]["kind"])
 
     def input_code(self, section: str, name: str) -> str:
         """The module that makes a prompt set, a layout set or reference pictures."""

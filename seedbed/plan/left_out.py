@@ -1,7 +1,8 @@
-"""What of the papers a run cannot have, and why."""
+"""What of the papers a run cannot have, and why; what of Storybook's a run of others still uses."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from seedbed.good_seed.guided_models import why_unguided
@@ -10,8 +11,24 @@ if TYPE_CHECKING:
     from seedbed.plan import Plan
 
 
+WORLD = "storybook"
+SHIPPED = "resources/storybook/"
+"""Where the weights lie that were trained on the Storybook world."""
+KINDS = {
+    "prompts": "captions",
+    "references": "pictures",
+    "layouts": "layouts",
+    "pairs": "pictures and masks",
+}
+"""What sets of a Storybook kind hold."""
+
+
 def left_out(plan: Plan) -> list[str]:
-    """One line for each part of the papers that a run cannot have."""
+    """One line for each part of the papers that a run cannot have.
+
+    And one for each of Storybook's inputs and evaluators that models of no such world are drawn or
+    measured with.
+    """
     lines = []
     study = plan.good_seed
     if plan.seeds_of_models:
@@ -65,4 +82,71 @@ def left_out(plan: Plan) -> list[str]:
     ]
     if not plan.world_models:
         lines.append("quality against the truth: no studied model has world: storybook")
-    return [f"not in this run: {line}" for line in lines]
+    lines = [f"not in this run: {line}" for line in lines]
+    return lines + [f"note: {line}" for line in _of_another_world(plan)]
+
+
+def _of_another_world(plan: Plan) -> Iterator[str]:
+    """What was made for the Storybook world and serves models that are not marked as of it."""
+    for table, key, name, models in _selected(plan):
+        others = [m for m in models if plan.config["models"][m]["world"] != WORLD]
+        if name is None or not others:
+            continue
+        entry, whose = plan.config[table][name], " and ".join(others)
+        if table in KINDS:
+            if entry["kind"].startswith(WORLD):
+                yield (
+                    f"{key} {name} are {KINDS[table]} of the Storybook world, which {whose} may "
+                    "not know; name others"
+                )
+        elif SHIPPED in entry["source"] or WORLD in f"{entry['kind']} {entry.get('network')}":
+            yield (
+                f"{key} {name} was trained on the Storybook world alone, and measures pictures of "
+                f"{whose}; name another"
+            )
+
+
+def _selected(plan: Plan) -> Iterator[tuple[str, str, str | None, list[str]]]:
+    """Table, key, name and models of all inputs and evaluators that the run uses."""
+    study, lottery = plan.good_seed, plan.lottery_ticket
+    if plan.seeds_of_models:
+        yield from _of_seeds(plan)
+    for model in plan.surveyed_models:
+        yield (
+            "prompts",
+            "good_seed.survey.prompts",
+            plan.design(model)["survey"]["prompts"],
+            [model],
+        )
+    fillers = [plan.inpainting_model] if plan.inpainting_model else []
+    for table, section, key, models in (
+        ("extractors", "style", "extractor", plan.surveyed_models),
+        ("detectors", "habits", "detector", plan.surveyed_models),
+        ("segmenters", "composition", "segmenter", plan.surveyed_models),
+        ("depths", "composition", "depth", plan.surveyed_models),
+        ("prompts", "particle_guidance", "prompts", plan.guided_models),
+        ("extractors", "particle_guidance", "extractor", plan.guided_models),
+        ("extractors", "particle_guidance", "features", plan.guided_models),
+        ("pairs", "inpainting", "pairs", fillers),
+        ("detectors", "inpainting", "reader", fillers),
+    ):
+        yield table, f"good_seed.{section}.{key}", study[section][key], models
+    if plan.ticket_models:
+        names = [("layouts", lottery["layouts"])]
+        names += [("tuning.layouts", lottery["tuning"]["layouts"])] if plan.controls else []
+        for key, name in names:
+            yield "layouts", f"lottery_ticket.{key}", name, plan.ticket_models
+        for name in plan.detectors:
+            yield "detectors", "lottery_ticket.detectors", name, plan.ticket_models
+
+
+def _of_seeds(plan: Plan) -> Iterator[tuple[str, str, str | None, list[str]]]:
+    """What ranks seeds and judges them, and the prompts of both."""
+    study, models = plan.good_seed, plan.seeds_of_models
+    named = [("references", "reference", study["reference"])]
+    named += [("prompts", key, study[key]) for key in ("prompts", "transfer_prompts")]
+    for key in ("kinds_figure", "library"):
+        named += [("prompts", f"{key}.prompts", name) for name in study[key]["prompts"]]
+    named += [(table, table, name) for table in ("extractors", "scorers") for name in study[table]]
+    for table, key, name in named:
+        yield table, f"good_seed.{key}", name, models

@@ -13,14 +13,16 @@ from dataclasses import dataclass
 
 from seedbed.plan import Plan
 from seedbed.planning.seed_power import power_of_test, prompts_to_rank
+from seedbed.planning.shrinking import FEWEST, follow, shrunk
 from seedbed.planning.stages import stages
 from seedbed.planning.throughput import Machine
 
-FEWEST = {"seeds": 16, "prompts": 24}
 SEEDS = (16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
 LEAST_SHARE = 1e-4
 FILLED = 0.97
 """Of the budget: exchanging seeds for prompts rounds."""
+STEP = 0.95
+"""Of the share, where that was not enough."""
 
 
 @dataclass(frozen=True)
@@ -57,21 +59,28 @@ def proposed(
         pictures, towards the most power.
     """
     low, high = LEAST_SHARE, 1.0
-    hours *= FILLED
-    if total(shrunk(config, high), machine) <= hours:
-        low = high
-    for _ in range(24 if low < high else 0):
+    if total(config, machine) <= hours:
+        return deepcopy(dict(config)), _as_it_is(config, ratio_of), total(config, machine)
+    for _ in range(24):
         middle = (low * high) ** 0.5
-        fits = total(shrunk(config, middle), machine) <= hours
+        fits = total(shrunk(config, middle), machine) <= hours * FILLED
         low, high = (middle, high) if fits else (low, middle)
-    found = shrunk(config, low)
-    chosen = []
-    for model in found["good_seed"]["models"]:
-        seeds, prompts = _best(found, config, model, ratio_of[model])
-        _put(found, model, seeds, prompts)
-        power = power_of_test(seeds, prompts, ratio_of[model])
-        chosen.append(Proposal(model, seeds, prompts, power))
-    return found, chosen, total(found, machine)
+    while True:
+        found, chosen = _fitted(config, low, ratio_of)
+        # What follows the numbers of prompts, as their captions, may cost more than was counted.
+        if total(found, machine) <= hours or low <= LEAST_SHARE:
+            return found, chosen, total(found, machine)
+        low = max(low * STEP, LEAST_SHARE)
+
+
+def _as_it_is(config: Mapping, ratio_of: Mapping[str, float]) -> list[Proposal]:
+    """The counts of a config that fits as it is."""
+    plan, chosen = Plan(config), []
+    for model in plan.seeds_of_models:
+        span = plan.design(model)["splits"]["set1"]
+        counts = len(plan.pool(model)), span["stop"] - span["start"]
+        chosen.append(Proposal(model, *counts, power_of_test(*counts, ratio_of[model])))
+    return chosen
 
 
 def total(config: Mapping, machine: Machine) -> float:
@@ -79,58 +88,19 @@ def total(config: Mapping, machine: Machine) -> float:
     return sum(stage.hours(machine) for stage in stages(Plan(config)))
 
 
-def shrunk(config: Mapping, share: float) -> dict:
-    """A copy with every count that decides how many pictures there are times a share.
-
-    Two counts that are multiplied shrink by its root each.
-    """
-    found, root = deepcopy(dict(config)), share**0.5
-    study = found["good_seed"]
-    for where in (study, *study["designs"].values()):
-        if "pool" in where:
-            _shorten(where["pool"], root, FEWEST["seeds"])
-        if "splits" in where:
-            start = 0
-            for name in ("set1", "set2", "test"):
-                span = where["splits"][name]
-                size = max(round((span["stop"] - span["start"]) * root), FEWEST["prompts"])
-                size = min(size, span["stop"] - span["start"])
-                where["splits"][name] = {"start": start, "stop": start + size}
-                start += size
-        if where.get("transfer_count"):
-            where["transfer_count"] = max(round(where["transfer_count"] * root), 16)
-        if "seeds" in where.get("survey", {}):
-            _shorten(where["survey"]["seeds"], root, FEWEST["seeds"])
-        for key in ("objects", "modifiers"):
-            if key in where.get("survey", {}):
-                where["survey"][key] = max(round(where["survey"][key] * share**0.25), 2)
-        if "prompts" in where.get("diversity", {}):
-            where["diversity"]["prompts"] = max(round(where["diversity"]["prompts"] * share), 16)
-    if study["transfer_count"] is None and share < 1:
-        study["transfer_count"] = max(round(1632 * root), 16)
-    if study["diversity"].get("composition_prompts"):
-        study["diversity"]["composition_prompts"] = study["diversity"]["prompts"]
-    if share < 1:
-        study["library"] = study["library"] | {"prompts": []}
-    _shorten(study["inpainting"]["seeds"], root, FEWEST["seeds"])
-    for entry in found["pairs"].values():
-        if "count" in entry:
-            entry["count"] = max(round(entry["count"] * root), 8)
-    for entry in found["prompts"].values():
-        if entry["kind"] == "llava":
-            entry["count"] = max(round(entry["count"] * root), 64)
-    for entry in found["layouts"].values():
-        for key in ("one", "two"):
-            entry[key] = max(round(entry[key] * share), min(entry[key], 24))
-    classifier = study["classifier"]
-    if classifier["prompts"]:
-        classifier["prompts"] = max(round(classifier["prompts"] * root), 30)
-    return found
-
-
-def _shorten(span: dict, share: float, least: int) -> None:
-    size = span["stop"] - span["start"]
-    span["stop"] = span["start"] + min(size, max(round(size * share), least))
+def _fitted(
+    config: Mapping, share: float, ratio_of: Mapping[str, float]
+) -> tuple[dict, list[Proposal]]:
+    """``shrunk`` with seeds exchanged for prompts, and all that rests on their numbers."""
+    found, chosen = shrunk(config, share), []
+    for model in found["good_seed"]["models"]:
+        seeds, prompts = _best(found, config, model, ratio_of[model])
+        _put(found, model, seeds, prompts)
+        power = power_of_test(seeds, prompts, ratio_of[model])
+        chosen.append(Proposal(model, seeds, prompts, power))
+    if chosen:
+        follow(found)
+    return found, chosen
 
 
 def _best(found: Mapping, config: Mapping, model: str, ratio: float) -> tuple[int, int]:
@@ -140,9 +110,10 @@ def _best(found: Mapping, config: Mapping, model: str, ratio: float) -> tuple[in
     pictures = len(plan.pool(model)) * (spans["set1"]["stop"] - spans["set1"]["start"])
     whole = Plan(config)
     most = len(whole.pool(model))
-    longest = whole.design(model)["splits"]["set1"]
-    longest = longest["stop"] - longest["start"]
-    pairs = [(s, min(pictures // s, longest)) for s in SEEDS if s <= most]
+    splits, share = whole.design(model)["splits"], whole.good_seed["golden_share"]
+    longest = min(splits[name]["stop"] - splits[name]["start"] for name in ("set1", "set2"))
+    enough_on_top = [s for s in SEEDS if s <= most and round(s * share) >= 2]
+    pairs = [(s, min(pictures // s, longest)) for s in enough_on_top]
     pairs = [(s, p) for s, p in pairs if p >= FEWEST["prompts"]]
     pairs = pairs or [(min(most, FEWEST["seeds"]), min(longest, FEWEST["prompts"]))]
     enough = prompts_to_rank(ratio) or longest

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 from seedbed.plan import Plan
 from seedbed.planning import seed_power as power
-from seedbed.planning.budget import Proposal, proposed
+from seedbed.planning.budget import proposed
+from seedbed.planning.shrinking import difference
 from seedbed.planning.stages import Stage, stages
 from seedbed.planning.throughput import Machine
 
 GIGABYTE = 1e9
+OVERLAY = "# all that changes: save it as small.yaml and name it last, --configfile … small.yaml"
+"""Above the proposed counts, which are the rest of the page."""
 COLUMNS = ("stage", "jobs", "images", "PFLOP", "GPU-h", "pictures GB", "other GB")
 
 
@@ -145,29 +148,20 @@ def _budget(config: Mapping, plan: Plan, asked: Asked) -> Iterator[str]:
     if hours > asked.budget * 1.05:
         yield "  the smallest counts that make sense take more: leave out models or methods"
     for each in chosen:
-        yield from _lines(edited, each)
-    if plan.ticket_models:
-        entry = edited["layouts"][plan.lottery_ticket["layouts"]]
-        name = plan.lottery_ticket["layouts"]
-        yield f"  layouts.{name}: {{one: {entry['one']}, two: {entry['two']}}}"
-    if plan.inpainting_model:
-        seeds = edited["good_seed"]["inpainting"]["seeds"]
-        pairs = edited["pairs"][plan.good_seed["inpainting"]["pairs"]]["count"]
-        yield f"  good_seed.inpainting.seeds: {seeds}, {pairs} pairs"
+        counts = f"{each.seeds} seeds × {each.prompts} prompts a set"
+        yield f"  {each.model}: {counts} (power {each.power:.2f})"
+    changed = difference(config, edited)
+    if not changed:
+        yield "  the config fits as it is"
+        return
+    yield from ("", OVERLAY, _yaml(changed))
 
 
-def _lines(edited: Mapping, each: Proposal) -> Iterator[str]:
-    design = Plan(edited).design(each.model)
-    survey = design["survey"]
-    counts = f"{each.seeds} seeds × {each.prompts} prompts a set"
-    yield f"  {each.model}: {counts} (power {each.power:.2f})"
-    yield f"    pool: {design['pool']}"
-    yield f"    splits: {design['splits']}"
-    yield (
-        f"    survey: {{objects: {survey['objects']}, modifiers: {survey['modifiers']}, "
-        f"seeds: {survey['seeds']}}}"
+def _yaml(table: Mapping) -> str:
+    """Tables of values alone on a line each, in the order of the config."""
+    import yaml
+
+    text = yaml.safe_dump(
+        table, sort_keys=False, default_flow_style=None, allow_unicode=True, width=96
     )
-    yield (
-        f"    transfer_count: {design['transfer_count']}, diversity: {{prompts: "
-        f"{design['diversity']['prompts']}}}"
-    )
+    return text.rstrip()

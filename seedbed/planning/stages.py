@@ -56,7 +56,7 @@ def stages(plan: Plan) -> list[Stage]:
     for model in plan.seeds_of_models:
         found += _of_seeds(plan, model)
     if plan.seeds_of_models:
-        found += [*_captions(plan), *_filled(plan)]
+        found += [*_captions(plan), *_real(plan), *_filled(plan)]
     for model in plan.ticket_models:
         found += _of_tickets(plan, model)
     return [stage for stage in found if stage.jobs]
@@ -114,7 +114,7 @@ def _of_seeds(plan: Plan, model: str) -> Iterator[Stage]:
     surveys = len(plan.survey_ranges(model)) if survey["prompts"] else 0
     surveyed = surveyed if surveys else 0
     yield drawn(plan, "survey", model, surveyed, surveys)
-    tested = spans["test"] + (design["transfer_count"] or _rows(plan, study["transfer_prompts"]))
+    tested = spans["test"] + (design["transfer_count"] or rows_of(plan, study["transfer_prompts"]))
     judged = 0
     for ranking in plan.rankings.values():
         arms = ARMS + sum(1 for part in (ranking.extractor, ranking.scorer) if part)
@@ -165,6 +165,20 @@ def _captions(plan: Plan) -> Iterator[Stage]:
         if entry["kind"] == "llava":
             jobs = -(-entry["count"] // entry.get("captions_per_job", 500))
             yield Stage(f"captions of {name}", jobs, 0, entry["count"] * throughput.CAPTION)
+
+
+def _real(plan: Plan) -> Iterator[Stage]:
+    """Real pictures and their features; of a folder the number is not known."""
+    study = plan.good_seed
+    entry = plan.config["references"].get(study["reference"]) or {}
+    if "count" not in entry:
+        return
+    side = entry.get("side", throughput.WORLD_SIDE)
+    kept = entry["count"] * side**2 * BYTES_PER_PIXEL[plan.config["image_encoding"]]
+    yield Stage("real pictures", 1, picture_bytes=kept)
+    for name in study["extractors"]:
+        width = width_of(plan.config["extractors"][name]["kind"])
+        yield measured(plan, "extractors", name, entry["count"], 1, 4 * width)
 
 
 def _filled(plan: Plan) -> Iterator[Stage]:
@@ -218,11 +232,16 @@ def _library(plan: Plan) -> int:
     names = plan.good_seed["library"]["prompts"]
     survey = plan.good_seed["survey"]
     drawn_of = survey["objects"] * survey["modifiers"] if survey["prompts"] in names else 0
-    return max(sum(_rows(plan, name) for name in names) - drawn_of, 0)
+    return max(sum(rows_of(plan, name) for name in names) - drawn_of, 0)
 
 
-def _rows(plan: Plan, name: str) -> int:
-    """Prompts of a set; of PartiPrompts the published number, of words their product."""
+def rows_of(plan: Plan, name: str) -> int:
+    """Prompts of a set; of PartiPrompts the published number, of words their product.
+
+    Args:
+        plan: of the run.
+        name: of the set.
+    """
     entry = plan.config["prompts"][name]
     if entry["kind"] == "parti":
         return 1632

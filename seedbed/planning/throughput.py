@@ -17,6 +17,8 @@ PEAKS = {"h200": 989.5, "h100": 989.5, "a100": 312.0}
 SHARES = {"steps": 0.4, "one step": 0.3, "measures": 0.3}
 """Of the peak: many UNet calls for each decoding, one, and evaluators or trainings."""
 SIDE = 512
+WORLD_SIDE = 64
+"""Pixels of a Storybook picture's side."""
 UNETS = {
     ("sd", 512): 0.804,
     ("sd", 768): 2.149,
@@ -103,7 +105,7 @@ def picture(entry: Mapping) -> float:
 def side_of(entry: Mapping) -> int:
     """Pixels of a picture's side."""
     if entry["world"] == "storybook":
-        return 64
+        return WORLD_SIDE
     return entry["resolution"] or SIDE
 
 

@@ -69,7 +69,7 @@ def denoise(
     if sampler.eta > 0 and (step_noise is None or not takes_eta):
         raise ValueError("eta > 0 needs step_noise and a scheduler that knows eta (DDIM)")
     x = latents.to(model.device) * scheduler.init_noise_sigma
-    condition = condition.to(model.device)
+    condition = condition.to(model.device, model.unet.dtype)
     if sampler.guided:
         condition = Condition.cat([model.unconditional(condition), condition])
     bf16 = sampler.precision == "bfloat16"

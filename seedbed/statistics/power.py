@@ -1,9 +1,10 @@
 """What n would decide what n did not: intervals narrow as one over the root of n.
 
 At the same effect d an interval of half width h excludes the null value where n is (h / |d|)² times
-what it was; one of half width w lies within a margin m where n is (w / (m - |d|))² times that. An
-estimate that comes out so again is then just decided, as half of all repetitions are; twice as
-many units, ((1.96 + 0.84) / 1.96)², decide four of five.
+what it was; one of half width w lies within a margin m where n is (w / (m - |d|))² times that, and
+beyond it where n is (h / (|d| - m))² times that. An estimate that comes out so again is then just
+decided, as half of all repetitions are; twice as many units, ((1.96 + 0.84) / 1.96)², decide four
+of five.
 """
 
 from __future__ import annotations
@@ -13,17 +14,19 @@ import math
 from scipy.stats import norm
 
 
-def times_to_exclude(effect: float, half: float) -> float:
+def times_to_exclude(effect: float, half: float, margin: float = 0.0) -> float:
     """By what factor n must grow until an interval at the same effect excludes the null value.
 
     Args:
         effect: estimate less null value, in any unit.
         half: half width of the interval towards the null value, same unit, 0 or above.
+        margin: the interval must lie beyond so much, same unit, 0 or above.
 
     Returns:
-        The factor, below 1 where it excludes it already; infinity for an effect of 0.
+        The factor, below 1 where it excludes it already; infinity for an effect within the margin.
     """
-    return (half / effect) ** 2 if effect else math.inf
+    room = abs(effect) - margin
+    return (half / room) ** 2 if room > 0 else math.inf
 
 
 def times_to_level(effect: float, half: float, margin: float) -> float:

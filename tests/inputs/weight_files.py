@@ -529,7 +529,7 @@ EVALUATORS = cases(
         "scorer of a hub id": (
             lambda _: ("scorers", {"kind": "clip", "source": "openai/clip-vit-base-patch32"}),
             SCORER,
-            "openai/clip-vit-base-patch32: no such folder",
+            "openai/clip-vit-base-patch32: We couldn't connect to",
         ),
         "scorer without weights": (clip(drop(WEIGHTS)), SCORER, "it holds no weights"),
         "scorer pickled": (clip(pickled(WEIGHTS)), SCORER, "its weights are pickled"),

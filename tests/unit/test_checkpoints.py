@@ -27,6 +27,7 @@ from seedbed.models import architectures, devices
 from seedbed.provenance import check_sha256, weights_digest
 from seedbed.sampling.denoise import decode, denoise
 from seedbed.sampling.schedulers import Sampler
+from seedbed.sampling.text_states import map_states, write_states
 
 SAMPLER = Sampler(2, 3.0, scheduler="ddim")
 
@@ -47,6 +48,20 @@ class TestWeights:
             assert near.dtype == torch.float32
             error = (near - exact).pow(2).mean().sqrt() / exact.std()
             assert 0 < error < 0.1
+
+    @pytest.mark.parametrize(
+        ("family", "weights"), [("sd", "bfloat16"), ("sd", "float16"), ("sdxl", "float16")]
+    )
+    def test_states_on_disk_draw_the_same(self, family, weights, tiny_sd_folder, tmp_path):
+        folder = tiny_sd_folder if family == "sd" else save_tiny_sdxl(tmp_path)
+        model = models.load(family, str(folder), weights=weights)
+        write_states(model, CAPTIONS[:2], tmp_path / "states.safetensors")
+        stored = map_states(tmp_path / "states.safetensors", 2).take([0, 1])
+        assert stored.embeddings.dtype == torch.float32
+        x = noise.batch([3, 5], model.latent_shape, "cpu")
+        for sampler in (SAMPLER, Sampler(1, 0.0)):
+            found = [denoise(model, x, c, sampler) for c in (model.encode(CAPTIONS[:2]), stored)]
+            torch.testing.assert_close(*found, rtol=0, atol=0)
 
     def test_maps_are_float32(self, tiny_sd_folder, tiny_sd):
         model = models.load("sd", str(tiny_sd_folder), weights="bfloat16")

@@ -525,6 +525,67 @@ def test_swap_takes_the_first_model_with_steps(models, expected):
     assert config.complete(edited)["good_seed"]["swap"]["model"] == expected
 
 
+@pytest.mark.parametrize("name", ["config.yaml", "configs/own_model.yaml"])
+def test_a_config_above_gets_rid_of_the_networks_arguments(name):
+    above = {"good_seed": {"classifier": {"network": "resnet18", "arguments": None}}}
+    full = config.complete(config.merged(shipped(name), above))
+    assert full["good_seed"]["classifier"]["arguments"] == {}
+    assert config.complete(full) == full
+
+
+def test_own_models_swap_seeds_of_their_own():
+    own = {"models": {"mine": {"family": "sd", "source": "a/b"}}}
+    own["good_seed"] = {"models": ["mine"]}
+    own["lottery_ticket"] = {"models": []}
+    full = config.complete(config.merged(load("config.yaml"), own))
+    assert full["good_seed"]["swap"]["model"] == Plan(full).swap_model == "mine"
+    full["models"]["mine"]["steps"] = 1
+    full["good_seed"]["swap"]["model"] = None
+    assert "not in this run: Figure 2: " in "\n".join(Plan(config.complete(full)).left_out)
+
+
+# Of Storybook: every evaluator and set of inputs that the default run uses, and its key.
+STORYBOOK = {
+    "good_seed.reference storybook are pictures",
+    "good_seed.prompts dense are captions",
+    "good_seed.transfer_prompts short are captions",
+    "good_seed.kinds_figure.prompts dense are captions",
+    "good_seed.kinds_figure.prompts short are captions",
+    "good_seed.kinds_figure.prompts synthetic are captions",
+    "good_seed.survey.prompts synthetic are captions",
+    "good_seed.particle_guidance.prompts aside are captions",
+    "good_seed.extractors storybook-net was trained",
+    "good_seed.scorers storybook-clip was trained",
+    "good_seed.style.extractor storybook-gram was trained",
+    "good_seed.habits.detector storybook-yolo was trained",
+    "good_seed.composition.segmenter storybook-seg was trained",
+    "good_seed.composition.depth storybook-depth was trained",
+    "lottery_ticket.layouts storybook are layouts",
+    "lottery_ticket.tuning.layouts held_out are layouts",
+    "lottery_ticket.detectors storybook-yolo was trained",
+}
+
+
+def notes(full):
+    lines = [line for line in Plan(full).left_out if line.startswith("note: ")]
+    return [line.removeprefix("note: ") for line in lines]
+
+
+def test_what_is_storybooks_is_said_of_other_models():
+    default = load("config.yaml")
+    assert not notes(config.complete(default))
+    del default["models"]["storybook-sd"]["world"]
+    found = notes(config.complete(default))
+    assert {line.partition(" of the Storybook")[0].partition(" on the ")[0] for line in found} == (
+        STORYBOOK
+    )
+    assert len(found) == len(STORYBOOK)
+    assert all("storybook-sd" in line and "storybook-turbo" not in line for line in found)
+    # What no stage draws or measures is not spoken of.
+    found = notes(config.complete(shipped("configs/own_model.yaml")))
+    assert len(found) == 4 and all("my-model" in line for line in found)
+
+
 def test_checking_changes_nothing():
     given = load("config.yaml")
     config.complete(given)
@@ -568,6 +629,49 @@ SD, SOFT = BASE["models"]["storybook-sd"], BASE["lottery_ticket"]["tuning"]["sof
 
 FILLING = "good_seed.inpainting"
 FAULTS = [
+    # Sources of all that measures
+    *(
+        (
+            {f"{table}.{name}.source": "wieghts/mine.pt"},
+            f"{table}.{name}.source: wieghts/mine.pt: no such file or folder; correct it",
+        )
+        for table, name in (
+            ("extractors", "storybook-net"),
+            ("extractors", "storybook-gram"),
+            ("scorers", "storybook-clip"),
+            ("detectors", "storybook-yolo"),
+            ("segmenters", "storybook-seg"),
+            ("depths", "storybook-depth"),
+        )
+    ),
+    (
+        {
+            "detectors.reader": {"kind": "ultralytics", "source": "resources/x/y.pt"},
+            f"{FILLING}.reader": "reader",
+        },
+        "detectors.reader.source: resources/x/y.pt: no such file or folder; correct it",
+    ),
+    *(
+        (
+            {
+                "extractors.mine": {"kind": "dinov2", "source": "./nowhere"},
+                f"good_seed.particle_guidance.{key}": "mine",
+            },
+            "extractors.mine.source: ./nowhere: no such file or folder; correct it",
+        )
+        for key in ("extractor", "features")
+    ),
+    *(
+        (
+            {"prompts.mine": {"kind": "lines", "path": "nowhere.txt"}, f"good_seed.{key}": value},
+            "prompts.mine.path: nowhere.txt: ",
+        )
+        for key, value in (
+            ("survey.prompts", "mine"),
+            ("library", {"prompts": ["mine"]}),
+            ("particle_guidance.prompts", "mine"),
+        )
+    ),
     # Models that fill masks
     ({f"{FILLING}.model": "inpant"}, "good_seed.inpainting.model: unknown name 'inpant'"),
     (
@@ -787,6 +891,16 @@ FAULTS = [
     # The swap
     ({"good_seed.swap.model": "storybook-turbo"}, "good_seed.swap.model: a one-step model has no"),
     (
+        {"models.other": SD, "good_seed.swap.model": "other"},
+        "good_seed.swap.model: 'other' is not among good_seed.models, so Figure 2 would be of a",
+    ),
+    # Networks
+    (
+        {"good_seed.classifier.network": "efficientformer_l3"},
+        "good_seed.classifier.arguments: those of config.yaml for efficientformer_l1, and network "
+        "is 'efficientformer_l3'; give its own, or null for none",
+    ),
+    (
         {"good_seed.swap.after_steps": [SWAP["steps"]]},
         "good_seed.swap.after_steps: must stay below good_seed.swap.steps",
     ),
@@ -966,8 +1080,18 @@ def test_limits_are_worked_out_as_the_plan_lists(name):
         if model in plan.surveyed_models:
             shards = len(plan.survey_ranges(model))
             assert found[f"{where}.survey.seeds_per_job"] == shards * limits.PER_SURVEY
+    jobs = len(plan.arm_groups) + len(plan.detectors)
+    shards = len(plan.ticket_models) * len(plan.layout_ranges)
+    assert found["lottery_ticket.layouts_per_job"] == shards * jobs
     assert found["lottery_ticket.noises.per_job"] == len(plan.ticket_models) * len(plan.noises)
     assert max(part.amount for part in limits._memory(plan.config)) < 2 * limits.GIGABYTE
+
+
+def test_many_small_shards_of_layouts_are_refused():
+    edits = {"lottery_ticket.layouts_per_job": 1, "models.storybook-sd.batch": 1}
+    (line,) = faults(changed(edits | {"limits": {"jobs": 2000}}))
+    assert line.startswith("lottery_ticket.layouts_per_job: this run would plan ")
+    assert "for 640 shards of layouts.storybook" in line and "limits.jobs allows 2,000" in line
 
 
 def test_widths_are_what_extractors_state():

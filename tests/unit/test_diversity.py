@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t as student
 
 from seedbed import store
 from seedbed.good_seed import diversity_trial as trials
 from seedbed.good_seed.diverse import Points, distances, farthest, select
-from seedbed.good_seed.diversity_judge import crossfitted, judge, per_group
+from seedbed.good_seed.diversity_judge import compared, crossfitted, judge, per_group
 from seedbed.prompts.synthetic import combine
 from seedbed.prompts.table import PromptError, make
 from seedbed.render.good_seed.diverse_figure import groups_of_pictures
@@ -155,6 +156,13 @@ class TestTrial:
         drawn = set(map(tuple, found[keys].to_numpy()))
         assert drawn == set(map(tuple, groups[keys].to_numpy())) and len(found) == 8
 
+        def pictures(repels):
+            trials.draw_guided(drawing, groups, prompts, 50.0, str(path), "png", repels)
+            return np.concatenate([images for _, images in store.read_images(path)])
+
+        by_colours = pictures(lambda images: images.mean(dim=(2, 3)))
+        assert (by_colours != pictures(None)).any(), "features repel, not latents"
+
 
 def judged_world(rng, planted):
     """Two arms on 24 new prompts, diverse seeds chosen on others."""
@@ -217,6 +225,20 @@ class TestJudge:
         index = pd.DataFrame({"seed": [0], "prompt_id": ["a"]})
         with pytest.raises(ValueError, match="seed 1, prompt a was drawn and is not measured"):
             per_group(groups, index, np.ones((1, 2)), None)
+
+
+class TestCompared:
+    def test_few_prompts_have_students_interval(self):
+        each = np.random.default_rng(2).normal(0.2, 1, 24)
+        found = compared(each, 0.5, STATISTICS | {"bootstrap": 20_000})
+        half = student.ppf(0.975, 23) * each.std(ddof=1) / np.sqrt(24)
+        assert found["high"] - found["low"] == pytest.approx(2 * half, rel=0.03)
+        narrow = student.ppf(0.95, 23) * each.std(ddof=1) / np.sqrt(24)
+        assert found["narrow_high"] - found["narrow_low"] == pytest.approx(2 * narrow, rel=0.03)
+        assert found["margin"] == 0.5 and found["difference"] == each.mean()
+
+    def test_one_prompt_says_nothing(self):
+        assert compared([1.0], 0.5, STATISTICS) == {}
 
 
 class TestCrossfit:

@@ -189,6 +189,7 @@ def test_killed_in_the_middle_leaves_no_shard(draw, tmp_path):
         class Model:
             latent_shape, scheduler, device = (3, 8, 8), Scheduler(), torch.device("cpu")
             unet, compiled, source = torch.nn.Identity(), False, "here"
+            unet.dtype = torch.float32
             batches = 0
             def encode(self, texts): return Condition(torch.zeros(len(texts), 1, 1), {})
             def predict(self, x, t, condition): return x

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 from seedbed import config, store
 from seedbed.good_seed import attributes, habits
@@ -117,6 +118,37 @@ def test_wilson_by_the_book():
         assert low_n[0] == 0 and high_n[1] == 1
     assert (low[0], high[0]) == pytest.approx((0, 0.2775), abs=1e-4)
     assert (low[1], high[1]) == pytest.approx((0.2366, 0.7634), abs=1e-4)
+
+
+def drawn_table(rng, rate, seeds=64, prompts=24):
+    """Pictures that show a habit at this rate, by normal scores: 3/4 of them lie with the seed."""
+    of_seed, of_prompt = (rng.normal(size=n) for n in ((seeds, 1), (1, prompts)))
+    score = 1.7 * of_seed + 0.3 * of_prompt + rng.normal(size=(seeds, prompts))
+    return score > norm.isf(rate) * np.sqrt(1.7**2 + 0.3**2 + 1)
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.3])
+def test_a_pooled_rate_speaks_of_other_seeds_and_prompts(rate):
+    """Simulated, at least 93 % is wanted; 4,000 worlds gave 95.5 % (0.05) and 97.8 % (0.3)."""
+    rng = np.random.default_rng(7)
+    tables = [drawn_table(rng, rate) for _ in range(300)]
+    limits = [habits.pooled_interval(table, 0.95) for table in tables]
+    assert np.mean([low <= rate <= high for low, high in limits]) >= 0.93
+    # As if pictures were independent, fewer than six of ten hold the truth.
+    naive = [wilson(table.sum(), table.size) for table in tables]
+    assert np.mean([low <= rate <= high for low, high in naive]) < 0.6
+
+
+def test_a_pooled_rate_of_independent_pictures_and_of_none():
+    rng = np.random.default_rng(1)
+    low, high = habits.pooled_interval(rng.random((64, 24)) < 0.5, 0.95)
+    near, far = wilson(768, 64 * 24)
+    # What is left of single pictures counts twice.
+    assert near - 0.02 < low < 0.5 < high < far + 0.02
+    assert habits.pooled_interval(np.ones((64, 24), dtype=bool), 0.95)[1] == 1
+    low, high = habits.pooled_interval(np.zeros((64, 24), dtype=bool), 0.95)
+    # Perhaps a prompt decides it: of 24 units 0, about 14 %.
+    assert low == 0 and 0.1 < high < 0.2
 
 
 def test_tail_is_the_binomial_s_where_rates_are_equal():

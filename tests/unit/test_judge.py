@@ -8,12 +8,13 @@ import pytest
 from scipy.stats import norm
 
 from seedbed import store
-from seedbed.good_seed.contrasts import Sets, contrasts, decided, expanded
+from seedbed.good_seed.contrasts import Sets, contrasts, decided
 from seedbed.good_seed.halves import judging_half
 from seedbed.good_seed.judge import judge, refuse_unfair
 from seedbed.good_seed.study import Measured
 from seedbed.good_seed.trial_seeds import arm_pairs, arms_of, read_golden
 from seedbed.statistics import frechet
+from seedbed.statistics.bootstrap import expanded_level
 
 D, N = 6, 60
 STATISTICS = {"bootstrap": 300, "permutations": 199, "level": 0.95, "seed": 0, "margin": 0.25}
@@ -106,10 +107,11 @@ def test_swapped_pictures_equal_slow_recomputation():
 
 
 def test_expanded_intervals_are_students():
-    assert expanded(0.95, 10**6) == pytest.approx(0.95, abs=1e-4)
+    assert expanded_level(0.95, 10**6) == pytest.approx(0.95, abs=1e-4)
     # 95 % of a mean of 10: t = 2.262, and the resamples' sd is short by the root of .9.
-    assert expanded(0.95, 10) == pytest.approx(2 * norm.cdf(2.2622 * np.sqrt(10 / 9)) - 1, abs=1e-4)
-    assert expanded(0.95, 2) < 1
+    wide = 2 * norm.cdf(2.2622 * np.sqrt(10 / 9)) - 1
+    assert expanded_level(0.95, 10) == pytest.approx(wide, abs=1e-4)
+    assert expanded_level(0.95, 2) < 1
 
 
 def test_adjusted_over_arms_and_not_over_metrics():
@@ -119,9 +121,11 @@ def test_adjusted_over_arms_and_not_over_metrics():
     found = decided(table, {"fd": 0.5}, 0.25, 0.95)
     assert found["p_adjusted"].tolist() == [0.02, 0.04, 0.03]
     assert found["effect"].tolist() == [0.2] * 3 and set(found["verdict"]) == {"higher"}
+    assert found["margin"].tolist() == [0.125] * 3
     # A metric whose spread is not known has no margin and no effect.
     unknown = decided(table.assign(low=-1.0), {"fd": 0.0}, 0.25, 0.95)
-    assert unknown["effect"].isna().all() and set(unknown["verdict"]) == {"undecided"}
+    assert unknown[["effect", "margin"]].isna().all(axis=None)
+    assert set(unknown["verdict"]) == {"undecided"}
 
 
 def test_paired_scores_by_hand():

@@ -9,9 +9,22 @@ import pandas as pd
 import pytest
 
 from seedbed import store
+from seedbed.good_seed.claims_composition import set_by_seed
 from seedbed.ledger.book import COLUMNS, UNTESTED, ledger
 from seedbed.ledger.claim_files import claims, exhibits
-from seedbed.ledger.findings import ABSENT, FAILS, HOLDS, OPEN, Estimate, File, Finding, by_interval
+from seedbed.ledger.findings import (
+    ABSENT,
+    ALIKE,
+    FAILS,
+    HOLDS,
+    NOT_BELOW,
+    OPEN,
+    WITHIN,
+    Estimate,
+    File,
+    Finding,
+    by_interval,
+)
 from seedbed.ledger.registry import TESTS
 from seedbed.render.ledger_table import ledger_of
 
@@ -41,7 +54,8 @@ def table1(tmp_path, **verdicts):
             **{"model": "toy", "measure": "fd", "part": part, "prompts": part, "arm": "golden"},
             **{"against": "pool", "verdict": verdict, "difference": -1.0, "low": -2.0},
             **{"high": -0.5, "p_value": 0.01, "effect": -0.5},
-            **{"n_prompts": 9, "n_trials": 3, "n_seeds": 2},
+            **{"n_prompts": 9, "n_trials": 3, "n_seeds": 2, "margin": 0.5},
+            **{"narrow_low": -1.8, "narrow_high": -0.6},
         }
         for part, verdict in verdicts.items()
     ]
@@ -109,6 +123,22 @@ def test_a_distance_alone_makes_no_seed_better(tmp_path, preference):
         assert told(files, "G3")["verdict"].item() == ABSENT
 
 
+def test_rankings_by_distance_say_whether_that_is_quality(tmp_path):
+    values = evidence()
+    row = told({"evidence.json": [written(tmp_path, values)]}, "G2").iloc[0]
+    assert row["verdict"] == HOLDS and row["ours"].endswith("; preference agrees")
+    assert "layout" in row["chance"]
+    values["set1_against_set2"]["fd"]["verdict"] = "carries over"
+    files = {"evidence.json": [written(tmp_path, values)]}
+    row = told(files, "G2").iloc[0]
+    # Rankings do carry over; that they show quality is another claim.
+    assert row["verdict"] == HOLDS and row["ours"].endswith("; not shown to be quality, see G1")
+    assert told(files, "G3")["ours"].item() == "0.50 [0.20, 0.80]"
+    values["set1_against_set2"]["fd"]["correlation"]["low"] = -0.1
+    row = told({"evidence.json": [written(tmp_path, values)]}, "G2").iloc[0]
+    assert row["verdict"] == OPEN and row["ours"] == "0.50 [-0.10, 0.80]"
+
+
 @pytest.mark.parametrize(("p", "verdict"), [(0.01, HOLDS), (0.46, OPEN)])
 def test_overlap_beside_what_chance_gives(tmp_path, p, verdict):
     golden = {"k": 65, "k_expected": 64.0, "k_sd": 6.0, "p_at_least_k": p, "n_pool": 1024}
@@ -124,6 +154,20 @@ def test_golden_seeds_beat_random_ones_where_the_table_says_so(tmp_path):
         assert found["verdict"].tolist() == [expected, OPEN]
         assert found["ours"].iloc[0] == "-1.00 [-2.00, -0.50], p = 0.010, -0.50 sd over seeds"
         assert told(files, "G6")["verdict"].item() == ABSENT
+
+
+def test_a_difference_within_the_margin_needs_no_millions_of_prompts(tmp_path):
+    """+0.02 sd beside a margin of .25 sd is soon level, which fails."""
+    file = table1(tmp_path, crossfit="undecided")
+    numbers = {"difference": 0.04, "low": -2.47, "high": 2.62, "p_value": 0.992, "effect": 0.02}
+    numbers |= {"narrow_low": -2.1, "narrow_high": 2.2, "margin": 0.5, "n_prompts": 128}
+    pd.read_csv(file.path).assign(**numbers).to_csv(file.path, index=False)
+    row = told({TABLE1: [file]}, "G5").iloc[0]
+    # (2.16 / 0.46)² times 128.
+    assert row["verdict"] == OPEN and row["needed"] == "about 2,823 prompts (it then fails)"
+    # Without a spread over seeds no margin is known.
+    pd.read_csv(file.path).assign(margin=np.nan).to_csv(file.path, index=False)
+    assert "4," in told({TABLE1: [file]}, "G5")["needed"].item()
 
 
 def test_no_golden_seed_leaves_it_open(tmp_path):
@@ -172,6 +216,36 @@ class TestWhatWouldDecide:
         alike = Estimate(0.1, -0.9, 1.1, 100, "s", claimed=0, margin=0.6, narrow=(-0.9, 1.1))
         assert alike.to_decide() == (400, HOLDS)
 
+    def test_alike_by_verdict_fails_by_less_than_the_margin(self):
+        """As ``statistics.verdicts``: what excludes 0 first is higher, however small."""
+        inside = Estimate(0.4, -0.1, 0.9, 100, "s", claimed=ALIKE, margin=0.6, narrow=(0.0, 0.8))
+        assert inside.to_decide() == (157, FAILS)  # (.5 / .4)², before (.4 / .2)²
+        beyond = Estimate(0.9, -0.1, 1.9, 100, "s", claimed=ALIKE, margin=0.6, narrow=(0.1, 1.7))
+        assert beyond.to_decide() == (124, FAILS)
+
+    def test_alike_within_a_margin_fails_beyond_it_alone(self):
+        """G21: a ratio of 1.020 excludes 1 soon, and holds within 5 % with 19 batches."""
+        limits = (0.999, 1.058)
+        ratio = Estimate(
+            *(1.020, *limits, 12, "batches"), null=1.0, claimed=WITHIN, margin=0.05, narrow=limits
+        )
+        assert ratio.to_decide() == (20, HOLDS)  # (.038 / .030)² times 12 is 19.3
+        narrow = (-0.1, 1.9)
+        beyond = Estimate(0.9, -0.1, 1.9, 100, "s", claimed=WITHIN, margin=0.6, narrow=narrow)
+        assert beyond.to_decide() == (1112, FAILS)  # (1 / .3)²
+        below = Estimate(-0.9, -1.9, 0.1, 100, "s", claimed=WITHIN, margin=0.6, narrow=(-1.9, 0.1))
+        assert below.to_decide() == (1112, FAILS)
+        at = Estimate(0.5, 0.1, 0.9, 100, "s", claimed=WITHIN, margin=0.5, narrow=(0.1, 0.9))
+        assert at.to_decide() == (None, "")
+
+    def test_not_below_holds_where_level(self):
+        near = Estimate(
+            -0.1, -1.1, 0.9, 100, "s", claimed=NOT_BELOW, margin=0.6, narrow=(-1.1, 0.9)
+        )
+        assert near.to_decide() == (400, HOLDS)
+        assert Estimate(-0.5, -1.5, 0.5, 100, "s", claimed=NOT_BELOW).to_decide() == (400, FAILS)
+        assert Estimate(0.5, -0.5, 1.5, 100, "s", claimed=NOT_BELOW).to_decide() == (400, HOLDS)
+
     def test_a_test_that_decides_too_asks_for_its_own(self):
         interval = Estimate(0.5, 0.1, 0.9, 100, "seeds", p_value=0.3173)
         assert interval.to_decide() == (385, HOLDS)  # (1.96 / 1)²
@@ -214,12 +288,47 @@ def test_places(tmp_path):
     assert found["ours"].tolist()[1] == "too few objects found"
 
 
+def test_depth_of_single_objects_of_the_toy_world_cannot_be_told(tmp_path):
+    row = {"share": 0.1, "low": 0.05, "high": 0.2, "bound": 0.04, "p_holm": 0.01}
+    row |= {"n_seeds": 64, "n_prompts": 24, "n_found": 1000, "n_images": 1536, "scope": "within"}
+    row |= {"verdict": "higher"}
+    rows = [
+        row | {"model": model, "attribute": attribute}
+        for model in ("toy", "real")
+        for attribute in ("size", "depth")
+    ]
+    rates = {"toy": [0.025, np.nan], "real": [np.nan, np.nan]}
+    habits = [{"model": m, "training_rate": rate} for m in rates for rate in rates[m]]
+    shares = file_of(tmp_path, rows, "composition_shares")["composition_shares"]
+    known = file_of(tmp_path, habits, "habits")["habits"]
+    found = list(set_by_seed(shares, known, attributes=("size", "depth")))
+    assert [it.verdict for it in found] == [HOLDS, OPEN, HOLDS, HOLDS]
+    assert "always nearest" in found[1].needed and found[1].about == "toy, depth"
+    assert found[1].ours.startswith("0.10 [0.05, 0.20]")
+    assert TESTS["seeds set size and depth"].sources == ("composition_shares", "habits")
+    assert TESTS["seeds set places"].sources == ("composition_shares",)
+
+
+CHANGES = {
+    "lower": {"difference": -0.01, "low": -0.02, "high": -0.005, "p_value": 0.01},
+    "level": {"difference": -0.001, "low": -0.003, "high": 0.001, "p_value": 0.4},
+    "undecided": {"difference": -0.005, "low": -0.015, "high": 0.005, "p_value": 0.3},
+}
+
+
 @pytest.mark.parametrize(
-    ("verdict", "expected"),
-    [("lower", [HOLDS, FAILS]), ("level", [FAILS, HOLDS]), ("undecided", [OPEN, OPEN])],
+    ("verdict", "every", "expected"),
+    [
+        ("lower", "lower", [HOLDS, FAILS]),
+        ("level", "level", [FAILS, HOLDS]),
+        ("undecided", "lower", [OPEN, OPEN]),
+        ("lower", "undecided", [OPEN, OPEN]),
+        ("lower", "level", [OPEN, OPEN]),
+        ("lower", None, [OPEN, OPEN]),
+    ],
 )
-def test_diverse_seeds(tmp_path, verdict, expected):
-    numbers = {"difference": -0.01, "low": -0.02, "high": -0.005, "p_value": 0.01}
+def test_diverse_seeds(tmp_path, verdict, every, expected):
+    numbers = CHANGES[verdict] | {"narrow_low": -0.018, "narrow_high": -0.006, "margin": 0.004}
     row = {"arm": "diverse", "aim": "composition", "n_prompts": 24, "n_trials": 3}
     for measure in ("similarity", "distance"):
         row |= {f"{measure}_{name}": value for name, value in numbers.items()}
@@ -227,9 +336,27 @@ def test_diverse_seeds(tmp_path, verdict, expected):
     papers = {"sd": "SD 2.0", "turbo": "SDXL Turbo"}
     rows = [row | {"model": model, "paper_model": paper} for model, paper in papers.items()]
     files = file_of(tmp_path, [*rows, rows[0] | {"arm": "random"}], "table2_diversity")
+    if every is not None:
+        about = {"aim": "composition", "measure": "similarity", "n_seeds": 64, "n_prompts": 20}
+        about |= numbers | CHANGES[every] | {"verdict": every}
+        survey = [about | {"model": model} for model in papers]
+        survey += [row | {"measure": "distance"} for row in survey]
+        files |= file_of(tmp_path, survey, "diversity_survey")
     found = told(files, "G19")
     assert found["verdict"].tolist() == expected
-    assert found["ours"].iloc[0].startswith("similarity -0.0100 [-0.0200, -0.0050], p = 0.010")
+    ours, needed = found["ours"].iloc[0], found["needed"].iloc[0]
+    if verdict == "lower":
+        assert ours.startswith("similarity -0.0100 [-0.0200, -0.0050], p = 0.010")
+    assert ("from every first seed, similarity" in ours) == (every is not None)
+    if every is None:
+        assert "the table of every first seed" in needed
+    elif {verdict, every} == {"lower", "level"}:
+        assert "more sets of seeds" in needed
+    elif OPEN in expected:
+        # The one of the two that is open says how many prompts, of its own number.
+        assert found["units"].iloc[0] == (24 if verdict == "undecided" else 20)
+        assert found["value"].iloc[0] == -0.005 and needed.endswith("prompts (it then holds)")
+    assert found["source"].iloc[0] == "table2_diversity, diversity_survey"
     assert told(files, "G18")["verdict"].item() == ABSENT
 
 
@@ -243,3 +370,16 @@ def test_inserted_text(tmp_path, p, low, expected):
     rows = [row | {"mode": "removal", "p_value": 0.01}, row | {"mode": "completion", "p_value": p}]
     found = told(file_of(tmp_path, rows, "inpainting_text"), "G20")
     assert found["verdict"].item() == expected and "modes 0.40" in found["ours"].item()
+
+
+@pytest.mark.parametrize(
+    ("modes", "words"),
+    [(("removal", "completion"), "so few have any"), (("removal",), "other mode")],
+)
+def test_text_that_is_hardly_there_needs_pictures_with_text(tmp_path, modes, words):
+    row = {"model": "toy", "n_seeds": 48, "n_pairs": 24, "with_text": 0.003, "input_mean": 0.0}
+    row |= {"gap": 0.0, "gap_null_95": 0.0, "p_value": 1.0}
+    row |= dict.fromkeys(("between_rho", "between_low", "between_high"), np.nan)
+    files = file_of(tmp_path, [row | {"mode": mode} for mode in modes], "inpainting_text")
+    found = told(files, "G20").iloc[0]
+    assert found["verdict"] == OPEN and words in found["needed"]

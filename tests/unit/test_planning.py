@@ -11,9 +11,9 @@ from test_config import shipped
 from seedbed import config, store
 from seedbed.config import schema
 from seedbed.plan import Plan
-from seedbed.planning import budget, throughput
+from seedbed.planning import budget, shrinking, throughput
 from seedbed.planning import seed_power as power
-from seedbed.planning.printed import Asked, page
+from seedbed.planning.printed import OVERLAY, Asked, _ratio, page
 from seedbed.planning.stages import stages
 from seedbed.planning.throughput import Machine
 from seedbed.statistics.components import two_way
@@ -32,6 +32,17 @@ def keys(**more):
         "plan_effect": 1.0,
         "plan_power": 0.8,
     } | {f"plan_{k}": v for k, v in more.items()}
+
+
+def numbers(table, where=""):
+    """Every number of a config, by its dotted key."""
+    found = {}
+    for key, value in table.items():
+        if isinstance(value, dict):
+            found |= numbers(value, f"{where}{key}.")
+        elif isinstance(value, int | float):
+            found[f"{where}{key}"] = value
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +72,15 @@ class TestCosts:
         assert found["storybook-sd: layouts"].images == len(plan.arms) * 640
         # Storybook has hours of cores and no operations.
         assert not any(stage.tflop for stage in found.values())
+
+    def test_real_pictures_are_counted(self):
+        found = stages(Plan(config.complete(shipped("configs/paper.yaml"))))
+        names = [stage.name for stage in found]
+        at = names.index("real pictures")
+        # 20,000 of 512 pixels a side, and as many features of 2,048 numbers.
+        assert found[at].picture_bytes == 20_000 * 512**2 * 0.25
+        assert found[at + 1].name == "measured by inception"
+        assert found[at + 1].other_bytes == 20_000 * 2048 * 4
 
     def test_prices_and_storage_follow(self, default):
         text = page(default, Asked.of(keys(rate=10)))
@@ -121,6 +141,47 @@ class TestBudget:
         before = json.dumps(default)
         budget.proposed(default, 0.1, H200, dict.fromkeys(default["good_seed"]["models"], 0.01))
         assert json.dumps(default) == before
+
+    @pytest.mark.parametrize(
+        ("name", "hours"),
+        [
+            ("config.yaml", 0.3),
+            ("config.yaml", 0.01),
+            ("configs/smoke.yaml", 0.001),
+            ("configs/pilot.yaml", 1),
+            ("configs/paper.yaml", 3),
+            ("configs/paper.yaml", 24),
+            ("configs/paper.yaml", 300),
+        ],
+    )
+    def test_what_is_printed_is_a_config_that_keeps_it(self, name, hours, tmp_path):
+        given = shipped(name)
+        full, asked = config.complete(given), Asked.of(keys(budget=hours))
+        text = page(full, asked)
+        (tmp_path / "small.yaml").write_text(text[text.index(OVERLAY) :])
+        over = config.load(tmp_path / "small.yaml")
+        small = config.complete(config.merged(given, over))
+        ratio = {model: _ratio(Plan(full), model, asked) for model in Plan(full).seeds_of_models}
+        edited, _, found = budget.proposed(full, hours, H200, ratio)
+        assert small == edited
+        assert page(small, Asked.of(keys())) == page(edited, Asked.of(keys()))
+        assert budget.total(small, H200) == pytest.approx(found)
+        smallest = "the smallest counts" in text
+        assert found <= hours or (smallest and name in ("config.yaml", "configs/smoke.yaml"))
+
+    @pytest.mark.parametrize("name", ["config.yaml", "configs/smoke.yaml", "configs/paper.yaml"])
+    def test_no_count_grows(self, name):
+        full = config.complete(shipped(name))
+        assert shrinking.shrunk(full, 1.0) == full
+        before = numbers(full)
+        for where, value in numbers(shrinking.shrunk(full, 1e-4)).items():
+            # Splits move down as those before them shrink; the default of nothing is all there is.
+            if before.get(where) is not None:
+                assert value <= before[where], where
+
+    def test_a_config_that_fits_stays_as_it_is(self, default):
+        text = page(default, Asked.of(keys(budget=100)))
+        assert "the config fits as it is" in text and OVERLAY not in text
 
     def test_the_page_proposes_it(self, default):
         assert "proposed for 0.3 hours" in page(default, Asked.of(keys(budget=0.3)))

@@ -63,7 +63,8 @@ def toy_differences(part, arm, against, shift, with_fd):
         yield {
             **{"part": part, "arm": arm, "against": against, "metric": metric},
             **{"difference": value, "low": value - 0.5, "high": value + 0.5, "n": 50},
-            **{"p_value": 0.01, "p_adjusted": 0.04, "effect": value / 2},
+            **{"p_value": 0.01, "p_adjusted": 0.04, "effect": value / 2, "margin": 0.5},
+            **{"narrow_low": value - 0.4, "narrow_high": value + 0.4},
             "verdict": "lower" if value < -0.5 else "undecided",
         }
 

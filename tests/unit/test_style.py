@@ -149,7 +149,8 @@ def test_a_survey_without_a_habit_has_a_figure(tmp_path, pictures):
     [
         ("higher", 2, 0.02, 0.9, HOLDS),
         ("higher", 0, 0.02, 0.9, OPEN),
-        ("higher", 0, 0.8, 1.0, HOLDS),
+        ("higher", 0, 0.8, 1.0, OPEN),
+        ("higher", 1, 0.8, 1.0, HOLDS),
         ("level", 0, 0.0, 0.1, FAILS),
         ("not seen", 0, 0.0, 0.1, FAILS),
         ("undecided", 0, 0.01, 0.6, OPEN),
@@ -164,3 +165,5 @@ def test_claims_of_habits(tmp_path, verdict, confirmed, rate, high, expected):
     pd.DataFrame([row | dict.fromkeys(zeros, 0)]).to_csv(path, index=False)
     (said,) = some_seeds([File(str(path))], ["frame", "border_left"])
     assert said.verdict == expected
+    # Of a habit of most pictures, that seeds differ says that some lack it.
+    assert ("seeds without it" in said.needed) == (expected == OPEN and rate > 0.5)

@@ -90,8 +90,8 @@ def write_profile(folder: Path) -> str:
     profile["slurm-no-account"] = True
     profile["latency-wait"] = 20
     profile["default-resources"]["mem_mb"] = "2500 * attempt"
-    starved = {**profile["set-resources"][STARVED], "mem_mb": f"{TOO_LITTLE_MB} * attempt"}
-    profile["set-resources"][STARVED] = starved
+    # All else is its stage's.
+    profile["set-resources"][STARVED] = {"mem_mb": f"{TOO_LITTLE_MB} * attempt"}
     place = folder / "profiles" / "here"
     place.mkdir(exist_ok=True)
     (place / "config.yaml").write_text(yaml.safe_dump(profile, sort_keys=False))

@@ -121,14 +121,15 @@ class StorybookNetExtractor:
 
     Args:
         source: the network's folder.
+        name: what the metadata call it.
         place: where it runs.
     """
 
-    def __init__(self, source: str, place: Place | None = None):
+    def __init__(self, source: str, name: str = "storybook-net", place: Place | None = None):
         self.place = place or Place()
         self.net = self.place.put(StorybookNet.load(source))
         self.metadata = {
-            "extractor": "storybook-net",
+            "extractor": name,
             "weights_sha256": store.sha256_of(Path(source) / "model.safetensors"),
             "preprocessing": f"uint8 / 127.5 - 1, bicubic to {SIDE} pixels where of another size",
         } | self.place.metadata
@@ -155,4 +156,4 @@ class StorybookNetExtractor:
 
 def load(entry: Mapping, name: str) -> StorybookNetExtractor:
     """The extractor of a config entry."""
-    return StorybookNetExtractor(entry["source"], place_of(entry, name))
+    return StorybookNetExtractor(entry["source"], name, place_of(entry, name))

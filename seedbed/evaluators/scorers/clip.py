@@ -13,53 +13,47 @@ import numpy as np
 import torch
 
 from seedbed import store
+from seedbed.evaluators.weight_files import may_come
 from seedbed.models.base import token_ids
 from seedbed.models.batching import Place, place_of
+from seedbed.models.looking import read_model
 from seedbed.models.pipelines import check_folder, check_tokenizer, read_settings
-from seedbed.models.weights import check_loaded
+from seedbed.provenance import weights_digest
 
 
 class ClipScorer:
-    """Cosine between images and prompts with a transformers ``CLIPModel`` folder.
+    """Cosine between images and prompts with a transformers ``CLIPModel``.
 
     Args:
-        source: the folder.
+        source: a folder or a hub id.
         name: what the metadata call it.
+        revision: of the hub.
         place: where it runs.
+
+    Raises:
+        ValueError: no such model there, or its folder lacks what goes with it.
     """
 
-    def __init__(self, source: str, name: str = "clip", place: Place | None = None):
+    def __init__(
+        self,
+        source: str,
+        name: str = "clip",
+        revision: str | None = None,
+        place: Place | None = None,
+    ):
         from transformers import CLIPModel, CLIPTokenizer
-        from transformers.utils import logging
 
-        logging.disable_progress_bar()
-        folder = Path(source)
-        check_folder(folder, weighs=True)
-        check_tokenizer(folder)
-        config = read_settings(folder / "config.json")
-        if config.get("model_type") != "clip":
-            raise ValueError(
-                f"{folder / 'config.json'}: a {config.get('model_type')!r}, not a 'clip'; give the "
-                "folder of a CLIPModel"
-            )
-        model, info = CLIPModel.from_pretrained(
-            source,
-            dtype=torch.float32,
-            use_safetensors=True,
-            output_loading_info=True,
-            ignore_mismatched_sizes=True,
-        )
-        check_loaded(source, info)
+        if not may_come(source):
+            check_folder(Path(source), weighs=True)
+            check_tokenizer(Path(source))
+        model = read_model(CLIPModel, source, revision)
         self.place = place or Place()
         self.model = self.place.put(model)
-        self.tokenizer = CLIPTokenizer.from_pretrained(source)
+        self.tokenizer = CLIPTokenizer.from_pretrained(source, revision=revision)
         self.side = self.model.config.vision_config.image_size
-        self.mean, self.std = _normalisation(folder / "preprocessor_config.json")
+        self.mean, self.std = _normalisation(_preprocessor(source, revision))
         self._texts: torch.Tensor | None = None
-        self.metadata = {
-            "scorer": name,
-            "weights_sha256": store.sha256_of(Path(source) / "model.safetensors"),
-        } | self.place.metadata
+        self.metadata = {"scorer": name} | _weights(source, revision) | self.place.metadata
 
     def pixels(self, images: np.ndarray) -> torch.Tensor:
         """(n, h, w, 3) uint8 to normalised (n, 3, side, side); bicubic resize where needed."""
@@ -100,6 +94,24 @@ class ClipScorer:
         return (self.embed_images(images) * chosen).sum(dim=1).numpy().astype(np.float64)
 
 
+def _preprocessor(source: str, revision: str | None) -> Path:
+    """The file that says how pictures are normalised."""
+    from transformers.utils import cached_file
+
+    name = "preprocessor_config.json"
+    if Path(source).is_dir():
+        return Path(source) / name
+    return Path(cached_file(source, name, revision=revision))
+
+
+def _weights(source: str, revision: str | None) -> dict[str, str]:
+    """What the metadata say of the weights: the digest of a folder's file, or of all there is."""
+    file = Path(source) / "model.safetensors"
+    if file.is_file():
+        return {"weights_sha256": store.sha256_of(file)}
+    return {"weights": weights_digest(source, revision)}
+
+
 def _normalisation(path: Path) -> tuple[torch.Tensor, torch.Tensor]:
     """Mean and standard deviation of the channels, each (1, 3, 1, 1)."""
     settings = read_settings(path)
@@ -118,4 +130,4 @@ def _normalisation(path: Path) -> tuple[torch.Tensor, torch.Tensor]:
 
 def load(entry: Mapping, name: str) -> ClipScorer:
     """The scorer of a config entry."""
-    return ClipScorer(entry["source"], name, place_of(entry, name))
+    return ClipScorer(entry["source"], name, entry.get("revision"), place_of(entry, name))

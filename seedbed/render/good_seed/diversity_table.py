@@ -17,7 +17,8 @@ ARM_NAMES = {
 }
 DIGITS = {"similarity": Cells(4), "distance": Cells(3), "agreement": Cells(4)}
 UNDEFINED = "not defined for one step"
-QUANTITIES = ("difference", "low", "high", "p_value", "verdict")
+QUANTITIES = ("difference", "low", "high", "narrow_low", "narrow_high", "margin")
+QUANTITIES += ("p_value", "verdict")
 
 
 def diversity(studies: list[dict], judged: list[str], paper: str, agreement: str) -> Table:

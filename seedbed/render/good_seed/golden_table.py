@@ -26,6 +26,7 @@ PAPERS_ARMS = {"pool": "random", "golden": "golden"}
 DIGITS = {"fd": Cells(2), "preference": Cells(4), "mmd": Cells(5)}
 CROSSFIT = "crossfit"
 DIFFERENCES = ["difference", "low", "high", "p_value", "p_adjusted", "effect", "verdict"]
+DIFFERENCES += ["narrow_low", "narrow_high", "margin"]
 
 
 def arm_name(arm: str, metrics: dict[str, dict]) -> str:

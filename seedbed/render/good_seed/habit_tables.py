@@ -60,7 +60,7 @@ def habits(models: list[str], base: dict[str, dict[str, float]], summary: list[s
             {
                 "Model": row.model,
                 "Habit": NAMES[row.habit],
-                "Rate": _limits(row.rate, row.rate_low, row.rate_high),
+                "Rate [other seeds and prompts]": _limits(row.rate, row.rate_low, row.rate_high),
                 "Training": _percent(row.training_rate),
                 "Share between seeds": (
                     f"{cells.number(row.share)} {cells.limits(row.share_low, row.share_high)}"
