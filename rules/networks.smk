@@ -34,6 +34,9 @@ NETWORKS = {
         "tune_control": detecting_mb,
         "tune_particle_guidance": guidance_mb,
     },
+    "trains": {
+        "fit_classifiers": classifier_mb,
+    },
     "looks": {
         "extract_features": extractor_mb,
         "score_images": scorer_mb,
@@ -44,13 +47,12 @@ NETWORKS = {
         "measure_text": detector_mb,
         "measure_evaluators": judges_mb,
         "measure_habit_detectors": judges_mb,
-        "fit_classifiers": classifier_mb,
         "explain_classifier": classifier_mb,
         "caption_photos": captioner_mb,
     },
 }
 """Memory of the jobs of each rule, by stage: draws with a model; draws many times over to choose a
-constant; looks at pictures."""
+constant; trains on pictures; looks at pictures."""
 
 for stage, jobs in NETWORKS.items():
     for name, memory in jobs.items():

@@ -8,6 +8,7 @@ Inputs: layouts, tickets. Outputs: {run}/tuning/{model}/*, {run}/images/{model}/
 rule check_layouts:
     """Before anything is drawn: the detector knows every category, held-out layouts are others."""
     input:
+        known_to_others,
         layouts=[RUN.layouts(LOTTERY["layouts"]), *TUNING_LAYOUTS],
     output:
         told=RUN.path("detections", "{detector}", "knows.json"),

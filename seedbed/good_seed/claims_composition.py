@@ -29,9 +29,7 @@ _EQUIVALENCE = ["narrow_low", "narrow_high", "margin"]
 _COMPARED = ["difference", "low", "high", "p_value", "verdict", *_EQUIVALENCE]
 
 
-def set_by_seed(
-    files: Sequence[File], habits: Sequence[File] = (), *, attributes: Sequence[str]
-) -> Iterator[Finding]:
+def set_by_seed(files: Sequence[File], attributes: Sequence[str]) -> Iterator[Finding]:
     """A seed decides a share of an attribute's variance, among prompts of one object.
 
     That cannot be told of depth in the toy world, where an object alone is always as near as can
@@ -39,7 +37,6 @@ def set_by_seed(
 
     Args:
         files: the table of shares.
-        habits: the table of habits, which knows the models that draw the toy world.
         attributes: those that the claim is about.
     """
     (file,) = files
@@ -47,10 +44,10 @@ def set_by_seed(
     table = file.table(["model", "attribute", "scope", "verdict", "n_found", "n_images", *numbers])
     table = table[(table["scope"] == "within") & table["attribute"].isin(attributes)]
     verdicts = {HIGHER: HOLDS, LEVEL: FAILS, LOWER: FAILS}
-    drawn = _of_the_world(habits)
+    toys = file.settings.get("toy_models", ())
     for row in table.itertuples():
         known = not np.isnan(row.share)
-        flat = row.attribute == DEPTH and row.model in drawn
+        flat = row.attribute == DEPTH and row.model in toys
         yield Finding(
             f"{row.model}, {row.attribute}",
             OPEN if flat else verdicts.get(row.verdict, OPEN),
@@ -63,15 +60,6 @@ def set_by_seed(
             _of_seeds(row) if known else None,
             FLAT if flat else "",
         )
-
-
-def _of_the_world(habits: Sequence[File]) -> set[str]:
-    """Models of the toy world: they alone have known training pictures, and so a rate of them."""
-    if not habits:
-        return set()
-    (file,) = habits
-    table = file.table(["model", "training_rate"])
-    return set(table.loc[table["training_rate"].notna(), "model"])
 
 
 def _of_seeds(row) -> Estimate:

@@ -26,7 +26,8 @@ class File:
     Attributes:
         path: CSV, Parquet or JSON.
         about: what it is of, in words: a model, a model and a ranking; empty where it says itself.
-        settings: of the run: ``n_boot``, ``seed``, ``level`` of resampling, ``margins`` by measure.
+        settings: of the run: ``n_boot``, ``seed``, ``level`` of resampling, ``margins`` by measure;
+            ``rule``, ``noises`` and ``arms`` of SemI; ``toy_models``, which draw the toy world.
     """
 
     path: str

@@ -69,10 +69,7 @@ def _names_seeds(column: str) -> Decider:
 
 
 def _set_by_seed(*attributes: str) -> Decider:
-    options = {"attributes": attributes}
-    # Depth is judged by the world that a model draws, which the table of habits tells.
-    further = ("habits",) if "depth" in attributes else ()
-    return Decider("composition_shares", f"{COMPOSITION}:set_by_seed", options, further)
+    return Decider("composition_shares", f"{COMPOSITION}:set_by_seed", {"attributes": attributes})
 
 
 def _less_alike(aim: str, *spared: str) -> Decider:

@@ -158,10 +158,9 @@ def thresholds_trade(files: Sequence[File]) -> Iterator[Finding]:
         table = table[table["partner"] == BASE]
         default = _thresholds(file.settings["rule"])
         for threshold, sign in (("t_obj", 1), ("t_bg", -1)):
-            prefix = f"{BASE}_{threshold}_"
-            for arm in dict.fromkeys(a for a in table["arm"] if a.startswith(prefix)):
-                value = float(arm.removeprefix(prefix))
-                if value == default[threshold]:
+            for arm, varied in file.settings["arms"].items():
+                value = varied[threshold]
+                if value in (None, file.settings["rule"][threshold], default[threshold]):
                     continue
                 helps = sign * (value - default[threshold]) > 0
                 mine = table[(table["arm"] == arm) & (table["measure"] == "iou")]
@@ -187,10 +186,14 @@ def noises_repeat(files: Sequence[File]) -> Iterator[Finding]:
         table = file.table([*_KEYS, "method", "reuse", "n_images"])
         every = table[(table["size"] == "all") & (table["measure"] == "iou")]
         every = every[every["confidence"] == every["confidence"].max()].set_index("arm")
-        prefix = f"{BASE}_n"
-        counts = {int(a.removeprefix(prefix)): a for a in every.index if _is_count(a, prefix)}
+        most = file.settings["noises"]
+        counts = {
+            varied["noises"]: arm
+            for arm, varied in file.settings["arms"].items()
+            if varied["noises"] != most and arm in every.index
+        }
         if counts and BASE in every.index:
-            counts[int(file.settings.get("noises", 0))] = BASE
+            counts[most] = BASE
             shares = [every.loc[counts[n], "reuse"] for n in sorted(counts)]
             pairs = zip(sorted(counts), shares, strict=True)
             yield Finding(
@@ -206,10 +209,6 @@ def noises_repeat(files: Sequence[File]) -> Iterator[Finding]:
 def _falls(first: float, last: float) -> str:
     # Where nothing repeats with the fewest noises, nothing is left to fall.
     return HOLDS if last < first else OPEN if last == first == 0 else FAILS
-
-
-def _is_count(arm: str, prefix: str) -> bool:
-    return arm.startswith(prefix) and arm.removeprefix(prefix).isdigit()
 
 
 def failures_shown(files: Sequence[File]) -> Iterator[Finding]:

@@ -9,7 +9,15 @@ from seedbed.lottery_ticket import claims_arms, claims_tickets
 
 RULE = {"preset": "paper", "positions": "as_read", "t_obj": None, "t_bg": None}
 SETTINGS = {"n_boot": 500, "seed": 1, "level": 0.95, "margins": {"iou": 0.035, "success": 5.0}}
-SETTINGS |= {"rule": RULE, "noises": 100}
+ARMS = {
+    "semi": {"noises": 100, "t_obj": None, "t_bg": None},
+    "semi_n10": {"noises": 10, "t_obj": None, "t_bg": None},
+    "semi_n50": {"noises": 50, "t_obj": None, "t_bg": None},
+    "semi_t_obj_0.7": {"noises": 100, "t_obj": 0.7, "t_bg": None},
+    "semi_t_obj_0.3": {"noises": 100, "t_obj": 0.3, "t_bg": None},
+    "semi_t_bg_0.05": {"noises": 100, "t_obj": None, "t_bg": 0.05},
+}
+SETTINGS |= {"rule": RULE, "noises": 100, "arms": ARMS}
 
 
 def file_of(tmp_path, rows, name="table.csv"):

@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from dataclasses import replace
 from importlib import import_module
 
 import numpy as np
@@ -297,16 +298,12 @@ def test_depth_of_single_objects_of_the_toy_world_cannot_be_told(tmp_path):
         for model in ("toy", "real")
         for attribute in ("size", "depth")
     ]
-    rates = {"toy": [0.025, np.nan], "real": [np.nan, np.nan]}
-    habits = [{"model": m, "training_rate": rate} for m in rates for rate in rates[m]]
-    shares = file_of(tmp_path, rows, "composition_shares")["composition_shares"]
-    known = file_of(tmp_path, habits, "habits")["habits"]
-    found = list(set_by_seed(shares, known, attributes=("size", "depth")))
+    (shares,) = file_of(tmp_path, rows, "composition_shares")["composition_shares"]
+    shares = replace(shares, settings={"toy_models": ["toy"]})
+    found = list(set_by_seed([shares], ("size", "depth")))
     assert [it.verdict for it in found] == [HOLDS, OPEN, HOLDS, HOLDS]
     assert "always nearest" in found[1].needed and found[1].about == "toy, depth"
     assert found[1].ours.startswith("0.10 [0.05, 0.20]")
-    assert TESTS["seeds set size and depth"].sources == ("composition_shares", "habits")
-    assert TESTS["seeds set places"].sources == ("composition_shares",)
 
 
 CHANGES = {

@@ -156,7 +156,7 @@ def test_gpus_are_counted_where_resources_say_so_and_hinder_nobody_else():
 @pytest.mark.parametrize("name", ["slurm", "kubernetes"])
 def test_every_entry_of_a_profile_is_of_a_stage_or_a_rule(name):
     stages = set(re.findall(r'^    "(\w+)": \{$', RULES, flags=re.MULTILINE))
-    assert stages >= {"draws", "tunes", "looks"}
+    assert stages >= {"draws", "tunes", "trains", "looks"}
     assert set(profile(name)["set-resources"]) <= stages | set(read(CONFIGS["default"]))
 
 

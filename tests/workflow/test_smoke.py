@@ -193,6 +193,17 @@ def test_more_noises_keep_the_tickets_that_are_there(project, tmp_path):
     assert planned and planned[1] == "1", "8 of 12 noises are there"
 
 
+def test_one_detector_more_looks_at_the_pictures_that_are_there(project, tmp_path):
+    config = yaml.safe_load((project.folder / "config.yaml").read_text())
+    again = config["detectors"]["storybook-yolo"]
+    both = {"detectors": ["storybook-yolo", "again"]}
+    overlay = tmp_path / "both.yaml"
+    overlay.write_text(yaml.safe_dump({"detectors": {"again": again}, "lottery_ticket": both}))
+    planned = project.planned("--configfile", "configs/smoke.yaml", str(overlay))
+    assert planned["detect_objects"] and planned["check_layouts"]
+    assert not [rule for rule in planned if rule.startswith(("draw_", "tune_", "collect_"))]
+
+
 def test_partial_target_builds_just_what_it_needs(project):
     target = "results/smoke/good_seed/table1_golden_vs_random.csv"
     planned = project.planned("--forceall", target)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from seedbed.ledger.claim_files import digest
 from seedbed.ledger.registry import MODULES, SHIPPED, SOURCES
+from seedbed.lottery_ticket.comparison.arms import BASE, Arm
 from seedbed.render.catalog.good_seed import studies
 from seedbed.render.catalog.record import Rendering
 from seedbed.run import shipped
@@ -65,9 +66,16 @@ def _settings(plan: Plan, at: At) -> dict:
             "margins": study["margins"],
             "rule": study["rule"],
             "noises": study["noises"]["count"],
+            "arms": {arm.name: _varied(arm) for arm in plan.arms.values() if arm.method == BASE},
+            "toy_models": plan.world_models,
             "claims": digest(),
         },
     }
+
+
+def _varied(arm: Arm) -> dict:
+    """What Table 2 varies."""
+    return {"noises": arm.noises, **{key: arm.rule[key] for key in ("t_obj", "t_bg")}}
 
 
 def _if_any(plan: Plan) -> list[dict[str, str]]:
