@@ -22,22 +22,20 @@ class Yardstick:
     """What seeds of one set of prompts are measured with.
 
     Attributes:
-        real: (m, d) real images that rank.
+        real: real images that rank, for discrepancies of seeds alone.
         reference: the same, for distances.
         influences: on the distance of all images of the set.
         kernels: what an image is held against, where it ranks and where it judges.
         places: (k,) of the images that are among the kernels' others, seed by seed.
         groups: of prompts that a jackknife deletes.
-        sigma: of the kernel that ranks.
     """
 
-    real: np.ndarray
+    real: mmd.Real
     reference: frechet.Reference
     influences: Influences
     kernels: Mapping[str, mmd.Kernel]
     places: np.ndarray
     groups: list[np.ndarray]
-    sigma: float
 
     @classmethod
     def of(
@@ -63,7 +61,8 @@ class Yardstick:
         groups = jackknife.groups_of(n_prompts, jackknife.GROUPS, np.random.default_rng(seed))
         influences = Influences.of(stats_of(pool, name), reference)
         places = pool[f"{name}.sample_places"]
-        return cls(ranks, reference, influences, kernels, places, groups, sigma)
+        real = mmd.Real.of(ranks, sigma)
+        return cls(real, reference, influences, kernels, places, groups)
 
     def measure(self, x: np.ndarray, at: int) -> dict[str, np.ndarray]:
         """One seed: ``PER_SEED`` (1,), their ``_deleted`` (1, groups), ``PER_IMAGE`` (1, prompts).
@@ -73,7 +72,7 @@ class Yardstick:
             at: place of the seed in the pool.
         """
         cube = x[None]
-        alone = mmd.alone(cube, self.real, self.sigma, self.groups)
+        alone = mmd.alone(cube, self.real, self.groups)
         found = {
             "fd": frechet.per_seed(cube, self.reference),
             "fd_deleted": jackknife.deleted_distances(cube, self.reference, self.groups),

@@ -120,15 +120,40 @@ def _shifted(x: np.ndarray, centre: np.ndarray) -> np.ndarray:
     return (np.asarray(x, np.float64) - centre).astype(np.float32)
 
 
+@dataclass(frozen=True, eq=False)
+class Real:
+    """Real images that seeds' own are held against, one seed after another.
+
+    Attributes:
+        rows: (m, d) float64, less ``centre``.
+        centre: (d,) their mean, near which differences lose no digits.
+        sigma: of the kernel.
+        within: mean kernel of two of them.
+    """
+
+    rows: np.ndarray
+    centre: np.ndarray
+    sigma: float
+    within: float
+
+    @classmethod
+    def of(cls, real: np.ndarray, sigma: float) -> Real:
+        """From features (m, d), m at least 2."""
+        rows = np.asarray(real, dtype=np.float64)
+        centre = rows.mean(axis=0)
+        rows = rows - centre
+        within = (_kernel_sums(rows, rows, sigma).sum() - len(rows)) / (len(rows) * (len(rows) - 1))
+        return cls(rows, centre, sigma, within)
+
+
 def alone(
-    features: np.ndarray, real: np.ndarray, sigma: float, groups: Sequence[np.ndarray]
+    features: np.ndarray, real: Real, groups: Sequence[np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Squared discrepancy of each seed's own images; without a bias, so that it may be negative.
 
     Args:
         features: (S, P, d).
-        real: (m, d) features, m at least 2.
-        sigma: of the kernel.
+        real: what they are held against.
         groups: places of prompts, which together are all of them.
 
     Returns:
@@ -139,12 +164,10 @@ def alone(
     for row, group in zip(left[1:], groups, strict=True):
         row[group] = 0
     n = left.sum(axis=1)
-    centre = np.asarray(real, dtype=np.float64).mean(axis=0)
-    y = np.asarray(real, dtype=np.float64) - centre
-    of_real = (_kernel_sums(y, y, sigma).sum() - len(y)) / (len(y) * (len(y) - 1))
+    y, sigma = real.rows, real.sigma
     found = np.empty((n_seeds, len(left)))
     for s in range(n_seeds):
-        x = features[s].astype(np.float64) - centre
+        x = features[s].astype(np.float64) - real.centre
         pairs = np.zeros(len(left))
         for start in range(0, n_prompts, BLOCK):
             part = slice(start, start + BLOCK)
@@ -152,7 +175,7 @@ def alone(
             pairs += ((left @ own) * left[:, part]).sum(axis=1)
             pairs -= left[:, part] @ own[part].diagonal()
         crossed = left @ _kernel_sums(x, y, sigma) / (n * len(y))
-        found[s] = pairs / (n * (n - 1)) - 2 * crossed + of_real
+        found[s] = pairs / (n * (n - 1)) - 2 * crossed + real.within
     return found[:, 0], found[:, 1:]
 
 

@@ -45,7 +45,7 @@ class TestDiscrepancy:
     def test_a_seed_alone_is_its_double_loop_with_and_without_a_group(self, drawn):
         x, y, sigma, kernel = drawn
         groups = [np.array([0, 3]), np.array([1, 2, 4])]
-        values, deleted = mmd.alone(x.reshape(6, 5, D), y, sigma, groups)
+        values, deleted = mmd.alone(x.reshape(6, 5, D), mmd.Real.of(y, sigma), groups)
         of_real = np.mean(
             [kernel(a, b) for i, a in enumerate(y) for j, b in enumerate(y) if i != j]
         )
@@ -60,7 +60,7 @@ class TestDiscrepancy:
         rng = np.random.default_rng(1)
         real = rng.normal(size=(400, D))
         few, many = (
-            mmd.alone(rng.normal(size=(s, p, D)), real, 2.0, [])[0].mean()
+            mmd.alone(rng.normal(size=(s, p, D)), mmd.Real.of(real, 2.0), [])[0].mean()
             for s, p in ((2000, 4), (40, 100))
         )
         assert few == pytest.approx(many, abs=4e-3) and abs(many) < 0.01
