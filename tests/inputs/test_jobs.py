@@ -66,7 +66,7 @@ def known_by(make):
         _, entry = make(folder)
         text = (
             f"{RUN}detectors: {{mine: {entry}}}\nlottery_ticket: {{detectors: [mine]}}\n"
-            "layouts: {storybook: {one: 30, two: 30}, held_out: {one: 2, two: 2}}\n"
+            "layouts: {storybook: {one: 60, two: 60}, held_out: {one: 2, two: 2}}\n"
         )
         return str(write(folder / "bad.yaml", text)), ["results/bad/detections/mine/knows.json"]
 
