@@ -5,9 +5,11 @@ made_by.csv, ro-crate-metadata.json
 """
 
 from seedbed.ledger.claim_files import digest
+from seedbed.provenance import files_digest
 from seedbed.render.catalog.ledger_exhibits import shown
 
 EXHIBITED = shown(PLAN)
+CHECKS = sorted(Path(shipped("tests/artefacts")).glob("*.py"))
 
 
 rule write_config:
@@ -78,7 +80,7 @@ rule check_artefacts:
         "../envs/seedbed.yaml"
     params:
         log=RUN.log("artefacts_checked"),
-        made_by=behind("check_artefacts"),
+        made_by=behind("check_artefacts") | {"checks": files_digest(CHECKS)},
     script:
         "../scripts/check_artefacts.py"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+STORYBOOK = "storybook"
+"""The world of models whose truth is known: ``seedbed.storybook``."""
 SCORE_MODES = ("minmax", "softmax", "pair_softmax")
 """How first-step maps become scores: ``lottery_ticket.tickets.scores``."""
 ARTICLES = ("literal", "grammatical")

@@ -92,11 +92,6 @@ def filled_shares(wildcards):
     ]
 
 
-def survey_shards(model):
-    """The shards of a model's survey, in the order of their seeds."""
-    return [RUN.survey_shard(model, seeds) for seeds in PLAN.survey_ranges(model)]
-
-
 def seeds_at_hand(wildcards):
     """The seeds of the range at hand."""
     return list(PLAN.all_seed_ranges[wildcards.seeds])

@@ -16,7 +16,7 @@ TESTED = STATISTICS | {"permutations": max(STUDY["bootstrap"], STUDY["permutatio
 def surveyed_styles(wildcards):
     """Gram features of all images of the survey of the model at hand."""
     extractor = STUDY["style"]["extractor"]
-    return [RUN.features(extractor, shard) for shard in survey_shards(wildcards.model)]
+    return [RUN.features(extractor, shard) for shard in PLAN.survey_shards(wildcards.model)]
 
 
 def text_in_survey(path_of):
@@ -25,5 +25,5 @@ def text_in_survey(path_of):
 
 
 def _text_in_survey(wildcards, path_of):
-    shards = survey_shards(wildcards.model) if HABITS["detector"] else []
+    shards = PLAN.survey_shards(wildcards.model) if HABITS["detector"] else []
     return [path_of(HABITS["detector"], shard) for shard in shards]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import yaml
+
+from seedbed.provenance import files_digest
 
 FOLDER = Path(__file__).resolve().parents[2] / "claims"
 PAPERS = ("good_seed", "lottery_ticket")
@@ -96,8 +97,7 @@ def exhibits() -> tuple[Exhibit, ...]:
 @cache
 def digest() -> str:
     """Of the files, whose edits rerun what is written from them."""
-    texts = (FOLDER / f"{name}.yaml" for name in PAPERS)
-    return hashlib.sha256(b"".join(path.read_bytes() for path in texts)).hexdigest()[:16]
+    return files_digest(FOLDER / f"{name}.yaml" for name in PAPERS)
 
 
 @cache

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from seedbed import inputs
+from seedbed.choices import STORYBOOK
 from seedbed.evaluators import registry as kinds
 from seedbed.models import registry as families
 from seedbed.plan.good_seed import GoodSeedPart, Ranking
@@ -125,7 +126,7 @@ class Plan(GoodSeedPart, LotteryTicketPart):
     def world_models(self) -> list[str]:
         """Studied models of the Storybook world, whose truth is known."""
         studied = dict.fromkeys([*self.seeds_of_models, *self.ticket_models])
-        return [m for m in studied if self.config["models"][m]["world"] == "storybook"]
+        return [m for m in studied if self.config["models"][m]["world"] == STORYBOOK]
 
     @cached_property
     def left_out(self) -> list[str]:

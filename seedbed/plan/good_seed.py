@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from seedbed.choices import STORYBOOK
 from seedbed.good_seed import diversity_arms
 from seedbed.good_seed.classifier.groups import prompts_of, trainings_of
 from seedbed.good_seed.design import design_of
@@ -223,7 +224,7 @@ class GoodSeedPart:
     def measured_filler(self) -> str | None:
         """The inpainting model, if it is of the Storybook world, whose truth is known."""
         name = self.inpainting_model
-        return name if name and self.config["models"][name]["world"] == "storybook" else None
+        return name if name and self.config["models"][name]["world"] == STORYBOOK else None
 
     @cached_property
     def all_seed_ranges(self) -> dict[str, range]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from seedbed.choices import STORYBOOK
 from seedbed.good_seed.guided_models import why_unguided
 
 if TYPE_CHECKING:
     from seedbed.plan import Plan
 
 
-WORLD = "storybook"
 SHIPPED = "resources/storybook/"
 """Where the weights lie that were trained on the Storybook world."""
 KINDS = {
@@ -89,17 +89,17 @@ def left_out(plan: Plan) -> list[str]:
 def _of_another_world(plan: Plan) -> Iterator[str]:
     """What was made for the Storybook world and serves models that are not marked as of it."""
     for table, key, name, models in _selected(plan):
-        others = [m for m in models if plan.config["models"][m]["world"] != WORLD]
+        others = [m for m in models if plan.config["models"][m]["world"] != STORYBOOK]
         if name is None or not others:
             continue
         entry, whose = plan.config[table][name], " and ".join(others)
         if table in KINDS:
-            if entry["kind"].startswith(WORLD):
+            if entry["kind"].startswith(STORYBOOK):
                 yield (
                     f"{key} {name} are {KINDS[table]} of the Storybook world, which {whose} may "
                     "not know; name others"
                 )
-        elif SHIPPED in entry["source"] or WORLD in f"{entry['kind']} {entry.get('network')}":
+        elif SHIPPED in entry["source"] or STORYBOOK in f"{entry['kind']} {entry.get('network')}":
             yield (
                 f"{key} {name} was trained on the Storybook world alone, and measures pictures of "
                 f"{whose}; name another"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from seedbed.choices import STORYBOOK
 from seedbed.evaluators.registry import width_of
 from seedbed.plan import Plan
 from seedbed.planning import throughput
@@ -76,7 +77,7 @@ def drawn(plan: Plan, name: str, model: str, images: int, jobs: int, calls: floa
     entry = plan.config["models"][model]
     kept = images * throughput.side_of(entry) ** 2 * BYTES_PER_PIXEL[plan.config["image_encoding"]]
     about = {"work": throughput.work_of(entry), "picture_bytes": kept}
-    if entry["world"] == "storybook":
+    if entry["world"] == STORYBOOK:
         hours = images * calls * throughput.seconds_on_cores(entry) / 3600
         return Stage(f"{model}: {name}", jobs, images, core_hours=hours, **about)
     tflop = images * calls * throughput.picture(entry)
@@ -197,7 +198,7 @@ def _of_tickets(plan: Plan, model: str) -> Iterator[Stage]:
     every = categories * (categories - 1) // 2
     pairs = min(PAIRS.get(lottery["pairs"], every), every)
     noises = len(plan.all_noises)
-    world = plan.config["models"][model]["world"] == "storybook"
+    world = plan.config["models"][model]["world"] == STORYBOOK
     tflop = 0.0 if world else 2 * pairs * noises * throughput.FIRST_MAP / 2
     kept = 2.0 * pairs * noises * 256 * 4
     yield Stage(f"{model}: tickets", len(plan.noises), 0, tflop, "steps", 0.0, 0.0, kept)

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from seedbed.choices import STORYBOOK
+
 PEAKS = {"h200": 989.5, "h100": 989.5, "a100": 312.0}
 """TFLOP a second."""
 SHARES = {"steps": 0.4, "one step": 0.3, "measures": 0.3}
@@ -104,7 +106,7 @@ def picture(entry: Mapping) -> float:
 
 def side_of(entry: Mapping) -> int:
     """Pixels of a picture's side."""
-    if entry["world"] == "storybook":
+    if entry["world"] == STORYBOOK:
         return WORLD_SIDE
     return entry["resolution"] or SIDE
 

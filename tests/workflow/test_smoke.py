@@ -74,6 +74,8 @@ EDITS = [
     ("seedbed/progress.py", "code", set(), ALL_DRAWING),
     ("seedbed/logs.py", "code", set(), ALL_DRAWING),
     ("pyproject.toml", "version", set(), ALL_DRAWING | {"score_seeds", "check_artefacts"}),
+    # No import shows them
+    ("tests/artefacts/test_tables.py", "code", {"check_artefacts"}, ALL_DRAWING | {"score_seeds"}),
     # Another family's, evaluator's, method's module
     ("seedbed/models/sdxl.py", "code", set(), ALL_DRAWING),
     ("seedbed/guidance/paint.py", "code", set(), ALL_DRAWING | {"draw_boxdiff", "draw_soft"}),

@@ -5,8 +5,9 @@ Light, since the workflow reads their digest at every parse.
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
+
+from seedbed.provenance import files_digest
 
 FOLDER = Path(__file__).parent / "page"
 STYLES = ("explorer.css",)
@@ -25,7 +26,4 @@ SCRIPTS = (
 
 def page_digest() -> str:
     """16 hex digits over the files below ``page/``, which no import shows."""
-    digest = hashlib.sha256()
-    for name in ("explorer.html", *STYLES, *SCRIPTS):
-        digest.update(name.encode() + b"\0" + (FOLDER / name).read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
+    return files_digest(FOLDER / name for name in ("explorer.html", *STYLES, *SCRIPTS))
