@@ -15,13 +15,19 @@ MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Of ImageNet's colours."""
 
 
-def read_model(architecture: type, source: str, revision: str | None = None):
-    """A model in float32 from a folder or the hub.
+def read_model(
+    architecture: type,
+    source: str,
+    revision: str | None = None,
+    dtype: torch.dtype = torch.float32,
+):
+    """A model from a folder or the hub.
 
     Args:
         architecture: its class in transformers.
         source: a folder or a hub id.
         revision: of the hub.
+        dtype: of its weights; tables that the library keeps in float32 stay so.
 
     Raises:
         ValueError: one line that names the folder or file: not there, of another architecture, or
@@ -45,7 +51,7 @@ def read_model(architecture: type, source: str, revision: str | None = None):
     model, info = architecture.from_pretrained(
         source,
         revision=revision,
-        dtype=torch.float32,
+        dtype=dtype,
         use_safetensors=True,
         output_loading_info=True,
         ignore_mismatched_sizes=True,

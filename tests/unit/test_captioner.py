@@ -7,6 +7,7 @@ import torch
 from PIL import Image
 
 from seedbed import config, inputs, store
+from seedbed.models.batching import Place
 from seedbed.plan import Plan
 from seedbed.prompts.captioner import COLUMNS, Captioner, caption, tidy
 
@@ -122,6 +123,22 @@ def test_question_and_length_count(folder, photos):
     assert [t for t, _ in longer] != [t for t, _ in other]
     beams = Captioner(str(folder), "Describe word1", most=6, beams=3)(pictures)
     assert len(beams) == 2
+
+
+def test_half_precision_is_transformers_own(folder):
+    """Rounded to half precision, the angles that tell a token its place would be others."""
+    from transformers import LlavaForConditionalGeneration
+
+    place = Place(dtype=torch.bfloat16)
+    ours = Captioner(str(folder), "Describe word1", place=place).model
+    theirs = LlavaForConditionalGeneration.from_pretrained(folder, dtype=torch.bfloat16)
+    found = dict(ours.named_buffers()) | dict(ours.named_parameters())
+    wanted = dict(theirs.named_buffers()) | dict(theirs.named_parameters())
+    angles = [name for name in wanted if "inv_freq" in name]
+    assert angles and all(wanted[name].dtype == torch.float32 for name in angles)
+    assert found.keys() == wanted.keys()
+    for name, values in wanted.items():
+        assert torch.equal(found[name], values) and found[name].dtype == values.dtype, name
 
 
 @pytest.mark.parametrize(
