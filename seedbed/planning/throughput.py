@@ -33,9 +33,9 @@ DECODING = 2.515
 """TFLOP of the VAE for a picture of 512 pixels a side."""
 FIRST_MAP = 0.240
 """TFLOP of SD 1.x's encoder up to the layer that tickets are read from, without guidance."""
-STORYBOOK = {"sd": 15.0, "sdxl": 15.0, "sd_inpaint": 15.0}
+RATES = {"sd": 15.0, "sdxl": 15.0, "sd_inpaint": 15.0}
 """Guided pictures of 20 steps a second on two idle processor cores, measured."""
-STORYBOOK_STEPS = 20
+RATED_STEPS = 20
 EVALUATORS = {
     "inception": 0.0114,
     "dinov2": 0.16,
@@ -113,4 +113,4 @@ def side_of(entry: Mapping) -> int:
 
 def seconds_on_cores(entry: Mapping) -> float:
     """Of one Storybook picture on two idle cores."""
-    return max(calls_of(entry), 4) / (2 * STORYBOOK_STEPS) / STORYBOOK[entry["family"]]
+    return max(calls_of(entry), 4) / (2 * RATED_STEPS) / RATES[entry["family"]]

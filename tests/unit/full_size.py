@@ -11,22 +11,9 @@ from collections import defaultdict
 
 import psutil
 import torch
-from diffusers import (
-    StableDiffusionInpaintPipeline,
-    StableDiffusionPipeline,
-    StableDiffusionXLPipeline,
-)
-from diffusers.schedulers import EulerAncestralDiscreteScheduler, PNDMScheduler
 
-from benchmarks.networks import empty_networks
-from seedbed.models import architectures
+from benchmarks import networks
 
-PIPELINES = {
-    "sd_1": StableDiffusionPipeline,
-    "sd_2_base": StableDiffusionPipeline,
-    "sd_2_inpainting": StableDiffusionInpaintPipeline,
-    "sdxl_turbo": StableDiffusionXLPipeline,
-}
 SPREAD = 65_536
 """Stretches of one array begin less than so many numbers apart."""
 NEEDED_GB = 6
@@ -38,28 +25,18 @@ def free_gb() -> float:
 
 def pipeline(name: str):
     """The diffusers pipeline of a shipped architecture: float32, weights from seed 0."""
-    networks = empty_networks(name)
-    fill(networks.values())
-    folder = architectures.folder_of(name)
-    turbo = name == "sdxl_turbo"
-    scheduler = EulerAncestralDiscreteScheduler if turbo else PNDMScheduler
-    rest = {} if turbo else {"safety_checker": None, "requires_safety_checker": False}
-    pipe = PIPELINES[name](
-        **networks,
-        **architectures.tokenizers(name),
-        **rest,
-        scheduler=scheduler.from_pretrained(folder, subfolder="scheduler"),
-        **({"add_watermarker": False} if turbo else {"feature_extractor": None}),
-    )
+    made = networks.empty_networks(name)
+    fill(made.values())
+    pipe = networks.pipeline(name, made)
     pipe.set_progress_bar_config(disable=True)
     return pipe
 
 
 @torch.no_grad()
-def fill(networks) -> None:
+def fill(empty) -> None:
     """Weights of variance 1 / (3 fan-in), as torch starts them; norms one, biases zero."""
     by_scale = defaultdict(list)
-    for network in networks:
+    for network in empty:
         for module in network.modules():
             for key, parameter in module._parameters.items():
                 if parameter is not None:

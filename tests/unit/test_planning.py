@@ -66,6 +66,7 @@ class TestCosts:
         found = {stage.name: stage for stage in stages(Plan(default))}
         assert found["storybook-sd: ranking"].images == 32 * 144
         assert found["storybook-sd: ranking"].jobs == 2
+        assert found["storybook-sd: ranking"].picture_bytes == 32 * 144 * 64**2 * 1.6
         assert found["storybook-turbo: survey"].images == 512 * 8 * 4
         assert found["storybook-inpaint: masks filled"].images == 48 * 24 * 2
         plan = Plan(default)
