@@ -1,4 +1,4 @@
-"""What a run would cost and what it could see, before it runs: snakemake plan.
+"""What a run would cost and what it could see, before it runs: snakemake --cores 1 plan.
 
 Inputs: none. Outputs: none, a page on the screen.
 """
