@@ -14,15 +14,19 @@ import pandas as pd
 from seedbed import store
 from seedbed.good_seed.swap_effects import PIXELS
 from seedbed.render.catalog.good_seed import studies
+from seedbed.render.good_seed.golden_table import AHEAD, BEHIND
+from seedbed.render.good_seed.golden_table import said as outcome
 from seedbed.render.good_seed.swap_figures import read_effects
 from seedbed.render.good_seed.swap_words import swap_sentence
 from seedbed.render.readme_ledger import claims_said
 from seedbed.render.wording import interval, number
+from seedbed.statistics.verdicts import LEVEL, UNDECIDED
 
 if TYPE_CHECKING:
     from seedbed.plan import Plan
 
-LOWER_IS_BETTER = {"fd": True, "preference": False}
+JUDGED_BY = ("fd", "preference")
+"""Metrics of Table 1 that README counts: the paper's two."""
 PAPER_POOL = "1,024"
 """Seeds that Good Seed ranks."""
 EFFECT_KEYS = (
@@ -36,27 +40,15 @@ At = Callable[[str], Path]
 """Where a path of a run lies."""
 
 
-def sign(low: float | None, high: float | None) -> int:
-    """1 or -1 where an interval lies above or below zero, 0 where it holds zero or is missing."""
-    if low is None or high is None:
-        return 0
-    return int(low > 0) - int(high < 0)
-
-
-def golden_beat(outcomes: Sequence[int]) -> str:
-    """Whether golden seeds beat random ones: 1, 0 or -1 for each comparison."""
-    wins, losses, n = outcomes.count(1), outcomes.count(-1), len(outcomes)
+def golden_beat(verdicts: Sequence[str]) -> str:
+    """Whether golden seeds beat random ones, by the verdict of each comparison in Table 1."""
+    n, wins, losses = len(verdicts), verdicts.count(AHEAD), verdicts.count(BEHIND)
     if wins == n:
         return "Golden seeds beat random ones"
     said = f"Golden seeds beat random ones in {wins} of {n} comparisons"
     if not wins:
         said = "Golden seeds do not beat random ones"
     return said + (f" and fall behind in {losses} of {n}" if losses else "")
-
-
-def golden_outcome(metric: str, low: float | None, high: float | None) -> int:
-    """1 where golden seeds are better by their interval, -1 where they are worse, else 0."""
-    return -sign(low, high) if LOWER_IS_BETTER[metric] else sign(low, high)
 
 
 def gathered(plan: Plan, at: At) -> dict:
@@ -75,7 +67,7 @@ def gathered(plan: Plan, at: At) -> dict:
         path = plan.run.seeds(it["model"], it["ranking"], "judged_differences.parquet")
         differences = store.read_table(at(path))
         mine = (differences["arm"] == "golden") & (differences["against"] == "pool")
-        mine &= differences["metric"].isin(list(LOWER_IS_BETTER))
+        mine &= differences["metric"].isin(JUDGED_BY)
         found.append(
             {
                 "model": it["model"],
@@ -83,7 +75,7 @@ def gathered(plan: Plan, at: At) -> dict:
                 "n_seeds": evidence["n_seeds"],
                 "n_prompts": evidence["n_prompts"],
                 "golden": {k: golden[k] for k in ("k", "k_expected", "k_sd", "p_at_least_k")},
-                "differences": differences[mine][["metric", "low", "high"]].to_dict("records"),
+                "differences": differences[mine][["metric", "verdict"]].to_dict("records"),
             }
         )
     effects = read_effects(at(plan.run.path("images", plan.swap_model, "swap_effects.parquet")))
@@ -144,26 +136,25 @@ def _effects_said(effects: Sequence[Mapping]) -> str:
 
 
 def _golden_said(mine: Sequence[Mapping]) -> str:
-    outcomes = [
-        golden_outcome(row["metric"], row["low"], row["high"])
-        for study in mine
-        for row in study["differences"]
+    verdicts = [
+        outcome(row["verdict"], row["metric"]) for study in mine for row in study["differences"]
     ]
     several = len({s["ranking"] for s in mine}) > 1
     parts = []
     for study in mine:
         golden = study["golden"]
-        said = f"`{study['model']}`" + (f" ({study['ranking']})" if several else "")
-        said += f" {golden['k']} of {study['n_seeds']}"
+        part = f"`{study['model']}`" + (f" ({study['ranking']})" if several else "")
+        part += f" {golden['k']} of {study['n_seeds']}"
         if golden["k_expected"] is not None:
-            said += (
+            part += (
                 f" (independent rankings give {golden['k_expected']:.1f} ± {golden['k_sd']:.1f}, "
                 f"P(≥ {golden['k']}) = {golden['p_at_least_k']:.2f})"
             )
-        parts.append(said)
+        parts.append(part)
+    level, undecided = verdicts.count(LEVEL), verdicts.count(UNDECIDED)
     return (
-        f"**{golden_beat(outcomes)}** on prompts that chose none of them (Table 1; "
-        f"{outcomes.count(0)} of {len(outcomes)} comparisons undecided). "
+        f"**{golden_beat(verdicts)}** on prompts that chose none of them (Table 1; of "
+        f"{len(verdicts)} comparisons {level} level and {undecided} undecided). "
         f"Golden seeds: {', '.join(parts)}; the paper has 65 and 67 of {PAPER_POOL}, where "
         "independent rankings give 64.0 ± 6.0."
     )

@@ -53,27 +53,12 @@ def test_a_run_that_has_not_finished_is_refused(tmp_path, monkeypatch):
 
 
 class TestVerdicts:
-    def test_an_interval_decides_by_its_ends(self):
-        assert [readme_good_seed.sign(*i) for i in ((0.1, 1), (-1, -0.1), (-1, 1), (0, 1))] == [
-            1,
-            -1,
-            0,
-            0,
-        ]
-        assert readme_good_seed.sign(None, None) == 0
-
-    def test_golden_is_better_where_fd_is_lower_and_preference_higher(self):
-        outcome = readme_good_seed.golden_outcome
-        assert (outcome("fd", -2, -1), outcome("fd", 1, 2), outcome("fd", -1, 1)) == (1, -1, 0)
-        assert (outcome("preference", -2, -1), outcome("preference", 1, 2)) == (-1, 1)
-
     def test_golden_seeds_beat_what_they_beat(self):
-        assert readme_good_seed.golden_beat([0, 0]) == "Golden seeds do not beat random ones"
-        assert readme_good_seed.golden_beat([0, -1]).endswith(
-            "do not beat random ones and fall behind in 1 of 2"
-        )
-        assert readme_good_seed.golden_beat([1, 0]).endswith("in 1 of 2 comparisons")
-        assert readme_good_seed.golden_beat([1, 1]) == "Golden seeds beat random ones"
+        beat = readme_good_seed.golden_beat
+        assert beat(["level", "undecided"]) == "Golden seeds do not beat random ones"
+        assert beat(["level", "worse"]).endswith("random ones and fall behind in 1 of 2")
+        assert beat(["better", "undecided"]).endswith("in 1 of 2 comparisons")
+        assert beat(["better", "better"]) == "Golden seeds beat random ones"
 
     def test_a_goal_is_missed_with_or_without_room(self):
         row = {"model": "m", "measure": "vae_psnr", "unit": "dB", "value": 27.0, "goal": 28.0}
@@ -86,7 +71,7 @@ def test_other_numbers_give_other_words(results):
     other = deepcopy(results)
     for study in other["good_seed"]["studies"]:
         for row in study["differences"]:
-            row["low"], row["high"] = (-2, -1) if row["metric"] == "fd" else (1, 2)
+            row["verdict"] = "lower" if row["metric"] == "fd" else "higher"
     for row in other["good_seed"]["effects"]:
         row["verdict"] = "some are better"
     for row in other["ledger"]:

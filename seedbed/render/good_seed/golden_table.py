@@ -25,6 +25,7 @@ ARM_NAMES = {
 PAPERS_ARMS = {"pool": "random", "golden": "golden"}
 DIGITS = {"fd": Cells(2), "preference": Cells(4), "mmd": Cells(5)}
 CROSSFIT = "crossfit"
+AHEAD, BEHIND = "better", "worse"
 DIFFERENCES = ["difference", "low", "high", "p_value", "p_adjusted", "effect", "verdict"]
 DIFFERENCES += ["narrow_low", "narrow_high", "margin"]
 
@@ -40,7 +41,7 @@ def arm_name(arm: str, metrics: dict[str, dict]) -> str:
 def said(verdict: str, metric: str) -> str:
     """A verdict as better or worse."""
     good, bad = (LOWER, HIGHER) if LOW_IS_GOOD[metric] else (HIGHER, LOWER)
-    return {good: "better", bad: "worse"}.get(verdict, verdict)
+    return {good: AHEAD, bad: BEHIND}.get(verdict, verdict)
 
 
 def golden_against_random(
