@@ -99,8 +99,7 @@ def less_alike(
         trial = {name: row[f"similarity_{name}"] for name in _COMPARED}
         trial["n_prompts"] = row["n_prompts"]
         both = [trial, every.get(row["model"])]
-        verdicts = [_alike(found, no_gain) for found in both]
-        verdict = verdicts[0] if verdicts[0] == verdicts[1] else OPEN
+        verdict, verdicts = decided(*both, no_gain)
         # What is open decides; where both are decided otherwise, no number of prompts does.
         deciding = next((f for f, v in zip(both, verdicts, strict=True) if v == OPEN), trial)
         yield Finding(
@@ -123,6 +122,17 @@ def _of_every_first_seed(survey: Sequence[File], aim: str) -> dict[str, dict]:
     table = file.table(["model", "aim", "measure", "n_seeds", "n_prompts", *_COMPARED])
     table = table[(table["aim"] == aim) & (table["measure"] == "similarity")]
     return {row["model"]: row for row in table.dropna(subset="difference").to_dict("records")}
+
+
+def decided(trial: Mapping, every: Mapping | None, no_gain: bool) -> tuple[str, list[str]]:
+    """What trial and survey say together, and what each of them says.
+
+    Args:
+        trial, every: with a ``verdict`` on similarity; the second is ``None`` in a run without.
+        no_gain: the claim is that diverse seeds are no less alike.
+    """
+    verdicts = [_alike(found, no_gain) for found in (trial, every)]
+    return verdicts[0] if verdicts[0] == verdicts[1] else OPEN, verdicts
 
 
 def _alike(found: Mapping | None, no_gain: bool) -> str:

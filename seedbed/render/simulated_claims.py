@@ -6,6 +6,8 @@ import pandas as pd
 
 from seedbed.good_seed import worlds
 from seedbed.good_seed.simulate_claims import seed_claims
+from seedbed.good_seed.simulate_diversity import KINDS as DIVERSE_KINDS
+from seedbed.good_seed.simulate_diversity import diversity_claims
 from seedbed.lottery_ticket.simulate_claims_of_layouts import EFFECTS, layout_claims
 from seedbed.render.tables import MISSING, Table
 from seedbed.statistics.binomial import wilson
@@ -15,12 +17,15 @@ NAMES = {
     "margin": "an effect as large as the margin",
     "layout": "equally good seeds, other layouts",
     "planted": "planted effect",
+    "unseen": "layouts that the survey does not show",
 }
-SEEDS, LAYOUTS = "seeds", "layouts"
+SEEDS, DIVERSE, LAYOUTS = "seeds", "diverse seeds", "layouts"
 FALSE = {
     (SEEDS, "none"): ("G1", "G2", "G3", "G4"),
     # Rankings by distance to the same real pictures do carry over there.
     (SEEDS, "layout"): ("G1", "G3", "G4"),
+    (DIVERSE, "none"): ("G18, G19",),
+    (DIVERSE, "unseen"): ("G18, G19",),
     (LAYOUTS, "none"): ("L1, L2", "L3, L5 to L9", "L8, L14", "L11 to L13", "L14"),
     (LAYOUTS, "margin"): ("L6",),
 }
@@ -30,10 +35,11 @@ CAPTION = (
     "whose verdict is that it holds; at most 5 % are wanted where it is false, as many as can be "
     "where it is true. Covered: the 95 % interval holds the truth; at least 93 % are wanted. With "
     "95 % limits (Wilson). Seeds: 24, two sets of 48 prompts, 4 features, 100 real pictures that "
-    "rank; layouts: 120 of one or two objects whose IoU share luck. A distance by itself makes "
-    "equally good seeds better where they happen to lie towards the few real pictures that both "
-    "sets are compared with, which is true of these pictures and of no others; so G1 holds only "
-    "where preference agrees. Golden seeds (G5 to G7) are in the table of simulations."
+    "rank; diverse seeds: 3 sets of 4 among 48, chosen on 24 prompts and tried on 24; layouts: 120 "
+    "of one or two objects whose IoU share luck. A distance by itself makes equally good seeds "
+    "better where they happen to lie towards the few real pictures that both sets are compared "
+    "with, which is true of these pictures and of no others; so G1 holds only where preference "
+    "agrees. Golden seeds (G5 to G7) are in the table of simulations."
 )
 
 
@@ -41,9 +47,14 @@ def simulated(count: int, seed: int) -> pd.DataFrame:
     """Verdicts in ``count`` worlds of every kind.
 
     Returns:
-        Rows of ``seed_claims`` and ``layout_claims``, with ``of`` (``SEEDS`` or ``LAYOUTS``).
+        Rows of ``seed_claims``, ``diversity_claims`` and ``layout_claims``, with ``of`` (``SEEDS``,
+        ``DIVERSE`` or ``LAYOUTS``).
     """
-    tried = ((SEEDS, worlds.KINDS, seed_claims), (LAYOUTS, tuple(EFFECTS), layout_claims))
+    tried = (
+        (SEEDS, worlds.KINDS, seed_claims),
+        (DIVERSE, tuple(DIVERSE_KINDS), diversity_claims),
+        (LAYOUTS, tuple(EFFECTS), layout_claims),
+    )
     rows = [
         {"of": of, **row}
         for of, kinds, claims_of in tried

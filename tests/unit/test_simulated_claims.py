@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from seedbed.render.simulated_claims import CAPTION, FALSE, simulated, table
+from seedbed.render.simulated_claims import CAPTION, DIVERSE, FALSE, simulated, table
 
 ROOT = Path(__file__).resolve().parents[2]
 WORLDS = 12
@@ -17,6 +17,8 @@ def test_planted_effects_are_found_and_missing_ones_seldom():
     planted = full[full["world"] == "planted"].set_index("about")["holds"]
     assert planted["some seeds are better, by both"] > 0.5
     assert planted["one method is higher, IoU"] > 0.5
+    layouts = full[(full["world"] == "layout") & (full["of"] == DIVERSE)].set_index("about")
+    assert layouts.loc["diverse seeds are less alike, by trial and survey", "holds"] > 0
     covered = full[~full["about"].str.contains("alone")]["covered"].dropna()
     assert covered.mean() > 0.85
 
