@@ -18,7 +18,7 @@ from seedbed.good_seed.diversity_arms import COMPOSITION, RANDOM
 from seedbed.good_seed.diversity_judge import crossfitted, judge, per_group
 from seedbed.good_seed.diversity_trial import diverse_groups, random_groups
 from seedbed.ledger.findings import HOLDS
-from seedbed.statistics.similarity import matrices
+from seedbed.statistics.similarity import pairwise
 
 SEEDS, PROMPTS, FEATURES, COUNT, TRIALS = 48, 24, 4, 4, 3
 FURTHER = 1000
@@ -93,10 +93,8 @@ def _judged(tried: Points, sets: list[list[int]], statistics: dict) -> dict:
 
 def _truth(further: Points, sets: list[list[int]]) -> float:
     """How much more alike these sets' pictures are than random groups', from many prompts."""
-    upper = np.triu_indices(COUNT, 1)
-    gaps = []
-    for cells in further.vectors:
-        cosine, _ = matrices(cells)
-        mine = np.mean([cosine[np.ix_(chosen, chosen)][upper].mean() for chosen in sets])
-        gaps.append(mine - cosine[np.triu_indices(SEEDS, 1)].mean())
+    gaps = [
+        np.mean([pairwise(cells[chosen])[0] for chosen in sets]) - pairwise(cells)[0]
+        for cells in further.vectors
+    ]
     return float(np.mean(gaps))
